@@ -1,0 +1,3 @@
+"""Production replay testing for AI agents."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What exists: spans, conversations, recordings, scenarios, runs, comparisons. No I/O."""

@@ -1,0 +1,106 @@
+"""What a comparison of a recording with a replay holds. Computed in `compare/`, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reenact.domain.conversation import ToolCall
+
+TurnStatus = Literal[
+    "error", "missing", "extra", "tools_changed", "arguments_changed", "text_changed", "same"
+]
+STATUS_ORDER: tuple[TurnStatus, ...] = (
+    "error",
+    "missing",
+    "extra",
+    "tools_changed",
+    "arguments_changed",
+    "text_changed",
+    "same",
+)
+"""Worst first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextOp:
+    """One step of a word diff.
+
+    `insert` is in the replay only, `delete` in the baseline only.
+    """
+
+    op: Literal["equal", "insert", "delete", "replace"]
+    baseline: str
+    replay: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentChange:
+    """An argument that differs; `path` is a dotted path such as `items.0.id`."""
+
+    path: str
+    op: Literal["added", "removed", "changed"]
+    baseline: Any = None
+    replay: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolDiff:
+    """A pair of aligned tool calls; one side is None where the call was added or removed."""
+
+    op: Literal["same", "arguments", "replaced", "added", "removed"]
+    baseline: ToolCall | None
+    replay: ToolCall | None
+    changes: tuple[ArgumentChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnComparison:
+    """One turn of the recording beside the same turn of the replay."""
+
+    index: int
+    status: TurnStatus
+    text_diff: tuple[TextOp, ...] = ()
+    tool_diff: tuple[ToolDiff, ...] = ()
+    after_divergence: bool = False
+    note: str | None = None
+    """What a reader must know: why a turn is missing, what went wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divergence:
+    """The first turn that is not the same, in one sentence."""
+
+    turn: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One number on both sides. A delta only where both sides have it.
+
+    `change` is replay minus baseline, `change_percent` relative to the baseline (None at 0).
+    """
+
+    name: str
+    unit: str
+    baseline: float | None
+    replay: float | None
+    change: float | None
+    change_percent: float | None
+    better: Literal["lower", "higher"] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A recording beside one replay of it."""
+
+    turns: tuple[TurnComparison, ...]
+    first_divergence: Divergence | None
+    metrics: tuple[Metric, ...]
+
+    @property
+    def status(self) -> TurnStatus:
+        """The worst status of any turn; `same` for an empty talk."""
+        found = {turn.status for turn in self.turns}
+        return next((status for status in STATUS_ORDER if status in found), "same")

@@ -1,0 +1,82 @@
+"""What the engineer picked: filters over sessions and traces, and the replay session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ReplayType = Literal["session", "trace"]
+ReplayStep = Literal["init", "generating", "completed", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which sessions or traces; every field that is given must hold."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+    """Words that the user or the agent said (case does not matter)."""
+    tool: str | None = None
+    user: str | None = None
+    error: bool | None = None
+    agent: str | None = None
+    agent_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSummary:
+    """A project with how much it holds; production spans only."""
+
+    id: str
+    sessions: int
+    traces: int
+    spans: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """A row in a list of sessions (or of traces: then `session_id` may be None)."""
+
+    id: str
+    """`sess:<session id>` or `trace:<trace id>`."""
+    project: str
+    session_id: str | None
+    trace_ids: tuple[str, ...]
+    user_ids: tuple[str, ...]
+    agent_name: str | None
+    agent_version: str | None
+    started_at: datetime
+    ended_at: datetime
+    spans: int
+    tools: tuple[str, ...]
+    errors: int
+    first_user_text: str | None
+    last_assistant_text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySession:
+    """A selection on its way to a scenario. Frozen to recording hashes when made."""
+
+    id: str
+    project_id: str
+    replay_type: ReplayType
+    ids: tuple[str, ...]
+    """Session ids or trace ids as selected; with `select_all` those that matched."""
+    select_all: bool = False
+    filter: Filter | None = None
+    exclude_ids: tuple[str, ...] = ()
+    step: ReplayStep = "init"
+    reason: str | None = None
+    """Why it failed; None otherwise."""
+    recordings: tuple[str, ...] = ()
+    """The recordings' hashes, in the order of `ids`."""
+    agent_id: str | None = None
+    agent_version: int | None = None
+    scenario_id: str | None = None
+    run_test_id: str | None = None
+    created_at: datetime

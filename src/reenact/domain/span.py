@@ -1,0 +1,77 @@
+"""Spans as OpenTelemetry sends them, and the facts a reader found in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SpanStatus = Literal["unset", "ok", "error"]
+SpanKind = Literal["agent", "model", "tool", "retrieval", "handoff", "other"]
+Origin = Literal["production", "replay"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanEvent:
+    """Something that happened inside a span (an exception, a first token)."""
+
+    name: str
+    time_ns: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One span as it was on the wire. Ids are lower-case hex, times Unix nanoseconds."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    name: str
+    start_ns: int
+    end_ns: int
+    status: SpanStatus = "unset"
+    status_message: str = ""
+    otel_kind: int = 0
+    """The SpanKind number of OTLP (1 internal, 2 server, 3 client, ...)."""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[SpanEvent, ...] = ()
+    scope_name: str = ""
+    scope_version: str = ""
+    resource: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanFacts:
+    """What filters, lists and joins need to know of a span; extracted once, at ingest."""
+
+    reader: str
+    """Name of the dialect reader that gave these facts."""
+    kind: SpanKind = "other"
+    session_id: str | None = None
+    user_id: str | None = None
+    agent_name: str | None = None
+    agent_version: str | None = None
+    user_text: str | None = None
+    """The user's words that this span answers (for a model call: the last user message)."""
+    assistant_text: str | None = None
+    tool_name: str | None = None
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    error: str | None = None
+    prefix_hash: str | None = None
+    """Model calls: hash of the input history up to its last assistant message."""
+    result_hash: str | None = None
+    """Model calls: hash of the input history plus the output. A later call whose
+    `prefix_hash` equals it continues the same talk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSpan:
+    """A span with its facts, as the span store takes it and gives it back."""
+
+    project: str
+    span: Span
+    facts: SpanFacts
+    origin: Origin = "production"
