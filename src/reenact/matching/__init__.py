@@ -1,0 +1,1 @@
+"""When two tool calls ask the same, how arguments differ, and how texts differ. Pure."""
