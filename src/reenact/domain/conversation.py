@@ -185,6 +185,7 @@ class Failure:
     """The agent gave no answer: an exception, a timeout, nonsense."""
 
     error: str
+    reason: Literal["agent_error", "timeout", "unreachable"] = "agent_error"
     started_at: datetime | None = None
     ended_at: datetime | None = None
     trace_id: str | None = None

@@ -11,7 +11,7 @@ from reenact.domain.conversation import Item, Provenance
 from reenact.domain.span import Span
 
 UserPolicy = Literal["verbatim", "strict"]
-MissPolicy = Literal["refuse", "error_result", "live"]
+MissPolicy = Literal["refuse", "error_result"]
 Mode = Literal["conversation"]
 RunStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 CallStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
@@ -25,8 +25,8 @@ class RunOptions:
     user_policy: UserPolicy = "verbatim"
     mode: Mode = "conversation"
     on_miss: MissPolicy = "refuse"
-    """What becomes of a call that nothing recorded answers; a write is always refused,
-    unless its tool is in `live_tools`."""
+    """What a read gets that nothing recorded answers: a refusal, or an error it may handle.
+    A write, or a call of unknown effect, is always refused unless its tool is in `live_tools`."""
     live_tools: tuple[str, ...] = ()
     """Tools that the user allows to run for real."""
     allow_live_tools: bool = False

@@ -80,6 +80,8 @@ class TurnView:
     provenance: Provenance | None = None
     after_divergence: bool | None = None
     misfit: str | None = None
+    spans: tuple[str, ...] = ()
+    """In a replay: ids of the spans that the agent itself sent while it answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def turn_view(turn: Turn) -> TurnView:
         started_at=turn.started_at,
         latency_ms=turn.latency_ms,
         time_to_first_token_ms=turn.time_to_first_token_ms,
-        tool_calls=tuple(_tool_call(call) for call in turn.tool_calls),
+        tool_calls=tuple(tool_call_view(call) for call in turn.tool_calls),
         model_calls=tuple(_model_call(call) for call in turn.model_calls),
         usage=turn.usage,
         cost=turn.cost,
@@ -163,7 +165,8 @@ def turn_view(turn: Turn) -> TurnView:
     )
 
 
-def _tool_call(call: ToolCall) -> ToolCallView:
+def tool_call_view(call: ToolCall) -> ToolCallView:
+    """Return `call` in the shape of the contract."""
     return ToolCallView(
         id=call.id,
         name=call.name,

@@ -1,0 +1,174 @@
+"""An agent that is a Python function of this process: `module:function`, sync or async."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
+from reenact.domain.agent import CallableTarget, ToolsMode
+from reenact.domain.conversation import Usage
+from reenact.errors import AgentNotLoaded
+
+Function = Callable[..., Any]
+
+
+class CallableAgent:
+    """Calls `function(messages, message)`; a sync function runs in a thread of its own.
+
+    `intercepted` names the tools that the replay answers; it is asked for after the import,
+    because importing the agent is what decorates them.
+    """
+
+    def __init__(
+        self,
+        target: CallableTarget,
+        *,
+        intercepted: Callable[[], frozenset[str]],
+        function: Function | None = None,
+        threads: int = 8,
+    ):
+        self._target = target
+        self._function = function or load(target.path)
+        self._intercepted = intercepted
+        self._threads: ThreadPoolExecutor | None = None
+        self._size = threads
+        self._is_async = inspect.iscoroutinefunction(self._function) or (
+            inspect.iscoroutinefunction(getattr(self._function, "__call__", None))  # noqa: B004
+        )
+
+    @property
+    def tools(self) -> ToolsMode:
+        """Who runs its tools, as the target declares."""
+        return self._target.tools
+
+    @property
+    def stateless(self) -> bool:
+        """True unless the target says that the function keeps state."""
+        return self._target.stateless
+
+    @property
+    def intercepted(self) -> frozenset[str]:
+        """The tools decorated in this process."""
+        return self._intercepted()
+
+    async def reply(self, request: AgentRequest) -> AgentReply:
+        """Call the function once; what it raises is the agent's failure."""
+        try:
+            answer = await self._call(request.messages, request.message)
+        except (AgentFailed, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise AgentFailed("exception", text) from error
+        return as_reply(answer)
+
+    async def aclose(self) -> None:
+        """Let the threads end; one that hangs is not waited for."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _call(self, messages: list[dict[str, Any]], message: str) -> Any:
+        if self._is_async:
+            return await self._function(messages, message)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="reenact-agent")
+        context = contextvars.copy_context()
+        answer = await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: context.run(self._function, messages, message)
+        )
+        return await answer if inspect.isawaitable(answer) else answer
+
+
+def as_reply(answer: Any) -> AgentReply:
+    """Read what a function answered: text, an `AgentReply`, or an OpenAI-style message.
+
+    Raises:
+        AgentFailed: when it is none of these.
+    """
+    if isinstance(answer, AgentReply):
+        return answer
+    if isinstance(answer, str):
+        return AgentReply(text=answer)
+    if isinstance(answer, Mapping) and ("content" in answer or "tool_calls" in answer):
+        usage = answer.get("usage")
+        return AgentReply(
+            text=answer.get("content"),
+            tool_calls=answer.get("tool_calls") or (),
+            usage=_usage(usage) if isinstance(usage, Mapping) else None,
+            model=answer.get("model"),
+        )
+    raise AgentFailed(
+        "nonsense",
+        f"answered {type(answer).__name__}; expected text, an AgentReply, or a dict with "
+        "'content' or 'tool_calls'",
+    )
+
+
+def load(path: str) -> Function:
+    """Import the function that `module:function` names; the working folder is searched first.
+
+    Raises:
+        AgentNotLoaded: saying which part does not import and why.
+    """
+    module_name, _, attribute = path.partition(":")
+    if not module_name or not attribute:
+        raise AgentNotLoaded(
+            "a Python agent is named module:function",
+            where=path,
+            next_step="for example support.agent:answer",
+        )
+    module = _imported(module_name, path)
+    found: Any = module
+    for name in attribute.split("."):
+        if not hasattr(found, name):
+            near = ", ".join(n for n in vars(module) if callable(getattr(module, n)))[:200]
+            raise AgentNotLoaded(
+                f"module {module_name} has no {attribute}",
+                where=path,
+                next_step=f"it has: {near}" if near else "check the name",
+            )
+        found = getattr(found, name)
+    if not callable(found):
+        raise AgentNotLoaded(f"{attribute} is a {type(found).__name__}, not a function", where=path)
+    return found  # type: ignore[no-any-return]
+
+
+def _imported(module_name: str, path: str) -> Any:
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        return importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        missing = error.name or module_name
+        next_step = (
+            "run from the folder that holds it, or install it into this environment"
+            if module_name.startswith(missing)
+            else f"install {missing} into this environment"
+        )
+        raise AgentNotLoaded(
+            f"no module named {missing}", where=path, next_step=next_step
+        ) from error
+    except Exception as error:  # whatever the agent's own module raises while it is imported
+        raise AgentNotLoaded(
+            f"importing {module_name} failed: {type(error).__name__}: {error}",
+            where=path,
+            next_step=f"python -c 'import {module_name}' shows the whole traceback",
+        ) from error
+
+
+def _usage(usage: Mapping[str, Any]) -> Usage:
+    def count(*names: str) -> int | None:
+        found = next((usage[n] for n in names if isinstance(usage.get(n), int)), None)
+        return found
+
+    return Usage(
+        input_tokens=count("input_tokens", "prompt_tokens"),
+        output_tokens=count("output_tokens", "completion_tokens"),
+    )

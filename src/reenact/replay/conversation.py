@@ -1,0 +1,179 @@
+"""The one conversation loop: it reads the journal first, then runs what is missing.
+
+Every executor runs it. A turn is durable before the next one is sent, so that a killed run
+goes on at the first missing turn and repeats no finished one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from reenact.agents.port import Agent
+from reenact.domain.conversation import Effect, Failure, Item, ToolCall
+from reenact.domain.recording import Recording
+from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
+from reenact.domain.scenario import Row
+from reenact.domain.turn import Turn
+from reenact.replay.script import Script, script_of
+from reenact.replay.tracing import new_trace_key, trace_of_turn
+from reenact.replay.turn import TurnRunner
+from reenact.tools.desk import JournalLive
+from reenact.tools.interceptor import interceptors
+from reenact.tools.recorded import RecordedTools
+from reenact.users.misfit import misfit
+from reenact.users.policy import USERS, Stop
+
+
+class Journal(Protocol):
+    """Where finished turns go. Durable when a call returns."""
+
+    async def begin(self, call: CallExecution) -> None:
+        """Note that an attempt of `call` starts."""
+
+    async def commit(self, turn: TurnRecord) -> None:
+        """Keep a finished turn."""
+
+    async def finish(self, call: CallExecution) -> None:
+        """Note how `call` ended."""
+
+    def turns(self, call_id: str, attempt: int) -> Sequence[TurnRecord]:
+        """Return the finished turns of an attempt, in order."""
+
+    def note_live(
+        self, call: CallExecution, turn: int, place: int, tool: str, arguments: Any
+    ) -> bool:
+        """Note a live tool call before it runs; False where it was noted before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What one call execution needs: its row, the recording behind it, and the options."""
+
+    call: CallExecution
+    row: Row
+    recording: Recording
+    options: RunOptions
+
+
+async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> CallExecution:
+    """Run `talk` to its end, or go on where its journal stops; return how it ended."""
+    call, done = await _begun(talk, agent, journal)
+    script = script_of(talk.recording.conversation, talk.row)
+    tools = recorded_tools(talk)
+    user = USERS[talk.options.user_policy]()
+    state = _State(items=list(script.before))
+    for turn in script.turns:
+        record = done.get(turn.index)
+        if record is None:
+            choice = user.next(turn, misfit=state.misfit)
+            if isinstance(choice, Stop):
+                return await _finished(call, journal, "diverged", choice.reason)
+            runner = TurnRunner(
+                agent=agent,
+                tools=tools,
+                call=call,
+                options=talk.options,
+                journal_live=_journal_live(journal, call, turn.index),
+            )
+            items = await runner.run(turn, choice, before=state.items)
+            record = _record(call, turn, items, script, already=state.misfit)
+            await journal.commit(record)
+        else:
+            tools.restore([item for item in record.items if isinstance(item, ToolCall)])
+        state.take(record)
+        if failure := next((i for i in record.items if isinstance(i, Failure)), None):
+            return await _finished(call, journal, failure.reason, failure.error)
+    return await _finished(call, journal, "finished", None)
+
+
+def recorded_tools(talk: Talk) -> RecordedTools:
+    """Return the tools of `talk`: its recording, what its row declares, what is allowed."""
+    known: dict[str, Effect] = {
+        name: interceptor.effect for name, interceptor in interceptors().items()
+    }
+    return RecordedTools(
+        talk.recording.conversation,
+        declared=talk.row.declared,
+        effects=known,
+        on_miss=talk.options.on_miss,
+        live=frozenset(talk.options.live_tools),
+    )
+
+
+@dataclass(slots=True)
+class _State:
+    items: list[Item]
+    misfit: str | None = None
+
+    def take(self, record: TurnRecord) -> None:
+        self.items.extend(record.items)
+        self.misfit = self.misfit or record.misfit
+
+
+async def _begun(
+    talk: Talk, agent: Agent, journal: Journal
+) -> tuple[CallExecution, dict[int, TurnRecord]]:
+    """Go on with the attempt that was cut off, or begin a new one.
+
+    An agent that keeps state on its side has lost it: that talk starts again.
+    """
+    call = talk.call
+    if call.attempt and call.trace_key:
+        done = {t.index: t for t in journal.turns(call.id, call.attempt)}
+        if agent.stateless or not done:
+            return call, done
+    attempt = call.attempt + 1
+    fresh = replace(
+        call,
+        attempt=attempt,
+        status="running",
+        session_id=f"replay-{secrets.token_hex(8)}",
+        trace_key=new_trace_key(),
+        ended_reason=None,
+        error=None,
+    )
+    await journal.begin(fresh)
+    return fresh, {}
+
+
+def _record(
+    call: CallExecution,
+    turn: Turn,
+    items: tuple[Item, ...],
+    script: Script,
+    *,
+    already: str | None,
+) -> TurnRecord:
+    parted = None
+    if already is None:
+        parted = misfit(turn, items, next_words=script.words_after(turn))
+    return TurnRecord(
+        call_id=call.id,
+        attempt=call.attempt,
+        index=turn.index,
+        items=items,
+        misfit=parted,
+        after_divergence=already is not None,
+        trace_id=trace_of_turn(call, turn.index).trace_id,
+    )
+
+
+async def _finished(
+    call: CallExecution, journal: Journal, reason: EndReason, error: str | None
+) -> CallExecution:
+    complete = reason in ("finished", "diverged")
+    final = replace(
+        call, status="completed" if complete else "failed", ended_reason=reason, error=error
+    )
+    await journal.finish(final)
+    return final
+
+
+def _journal_live(journal: Journal, call: CallExecution, turn: int) -> JournalLive:
+    def note(place: int, tool: str, arguments: Any) -> bool:
+        return journal.note_live(call, turn, place, tool, arguments)
+
+    return note

@@ -1,0 +1,49 @@
+"""Runs many talks at once in this process's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from reenact.agents.port import Agent
+from reenact.domain.run import CallExecution
+from reenact.replay.conversation import Journal, Talk, run_conversation
+
+OnEnd = Callable[[CallExecution], Any]
+
+
+async def run_talks(
+    talks: Iterable[Talk],
+    *,
+    agent: Agent,
+    journal: Journal,
+    concurrency: int,
+    on_end: OnEnd = lambda call: None,
+) -> None:
+    """Run `talks`, `concurrency` at a time, each to its end; `on_end` hears of every one.
+
+    Talks are drawn as workers become free, so that a long list is never held in memory.
+    Cancelling leaves every started talk resumable: its finished turns are in the journal.
+    An error of the engine or the journal itself (never of the agent) ends all talks and is
+    raised as it was.
+    """
+    drawn = iter(talks)
+
+    async def work() -> None:
+        for talk in _shared(drawn):
+            on_end(await run_conversation(talk, agent=agent, journal=journal))
+
+    workers = [asyncio.create_task(work()) for _ in range(max(1, concurrency))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+def _shared(drawn: Iterator[Talk]) -> Iterator[Talk]:
+    """Draw from an iterator that other workers draw from too."""
+    while (talk := next(drawn, None)) is not None:
+        yield talk

@@ -1,0 +1,269 @@
+"""One replayed turn: the user's words go out, tools are answered, the agent's answer comes in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from reenact.agents.port import (
+    Agent,
+    AgentFailed,
+    AgentReply,
+    AgentRequest,
+    FailureKind,
+    RequestedTool,
+)
+from reenact.domain.conversation import (
+    Failure,
+    Item,
+    Message,
+    ModelCall,
+    ToolCall,
+    Usage,
+    words,
+)
+from reenact.domain.run import CallExecution, RunOptions
+from reenact.domain.turn import Turn
+from reenact.replay.messages import messages_of, tool_messages
+from reenact.replay.tracing import TurnTrace, in_trace, trace_of_turn
+from reenact.tools.desk import JournalLive, ToolDesk, at_desk
+from reenact.tools.recorded import RecordedTools
+from reenact.users.policy import Say
+
+FailureReason = Literal["agent_error", "timeout", "unreachable"]
+_REASONS: dict[FailureKind, FailureReason] = {"unreachable": "unreachable", "timeout": "timeout"}
+_MAX_ANSWER = 10_000_000
+"""Characters of an answer; a longer one is no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRunner:
+    """Runs the turns of one call execution against its agent."""
+
+    agent: Agent
+    tools: RecordedTools
+    call: CallExecution
+    options: RunOptions
+    journal_live: JournalLive | None = None
+
+    async def run(self, turn: Turn, say: Say, *, before: Sequence[Item]) -> tuple[Item, ...]:
+        """Send the words of `say` after the items `before`; return the items of the turn.
+
+        A turn without an answer ends in a `Failure` that says why.
+        """
+        trace = trace_of_turn(self.call, turn.index)
+        started = datetime.now(UTC)
+        spoken = [_spoken(message, say, started, trace) for message in say.messages]
+        given = [_given(call, trace) for call in given_results(turn)]
+        desk = ToolDesk(
+            self.tools, turn=turn.index, trace_id=trace.trace_id, journal_live=self.journal_live
+        )
+        said: list[Item] = []
+        with at_desk(desk):
+            try:
+                async with asyncio.timeout(self.options.turn_timeout_s):
+                    await self._talk(turn, [*before], spoken, given, desk, trace, said)
+            except TimeoutError:
+                text = f"no answer within {self.options.turn_timeout_s:g} s"
+                said.append(_failure(text, "timeout", trace, started))
+            except AgentFailed as error:
+                reason = _REASONS.get(error.kind, "agent_error")
+                said.append(_failure(str(error), reason, trace, started))
+        asked = desk.close()
+        return (*spoken, *given, *_in_order(asked, said))
+
+    async def _talk(
+        self,
+        turn: Turn,
+        before: list[Item],
+        spoken: list[Message],
+        given: list[ToolCall],
+        desk: ToolDesk,
+        trace: TurnTrace,
+        said: list[Item],
+    ) -> None:
+        """Ask the agent until it answers without asking for tools; collect into `said`."""
+        with_tools = self.agent.tools == "returned"
+        told = messages_of([*before, *spoken[:-1]], with_tools=with_tools)
+        message = spoken[-1].text
+        if given:
+            told += [{"role": "user", "content": message}, *tool_messages(given)]
+            message = ""
+        for round in range(self.options.max_tool_rounds + 1):
+            started = datetime.now(UTC)
+            with in_trace(trace):
+                reply = await self.agent.reply(self._request(told, message, turn, trace, round))
+            text, asked = _checked(reply)
+            said.extend(_items_of(reply, text, started, trace, last=not asked))
+            if not asked:
+                return
+            calls = self._answered(asked, desk, group=round)
+            if message:
+                told.append({"role": "user", "content": message})
+            told += tool_messages(calls, said=text)
+            message = ""
+        raise AgentFailed(
+            "nonsense", f"asked for tools more than {self.options.max_tool_rounds} times in a turn"
+        )
+
+    def _request(
+        self, told: list[dict[str, Any]], message: str, turn: Turn, trace: TurnTrace, round: int
+    ) -> AgentRequest:
+        key = f"{self.call.id}:{self.call.attempt}:{turn.index}:{round}"
+        return AgentRequest(
+            messages=list(told),
+            message=message,
+            session_id=self.call.session_id or "",
+            turn=turn.index,
+            headers={**trace.headers, "idempotency-key": key},
+        )
+
+    def _answered(
+        self, asked: Sequence[RequestedTool], desk: ToolDesk, *, group: int
+    ) -> list[ToolCall]:
+        """Answer tool calls that the agent handed back; nobody runs them, whatever is allowed."""
+        calls = []
+        for place, request in enumerate(asked):
+            id = request.id or f"call_{group}_{place}"
+            answer = desk.ask(request.name, request.arguments, id=id, group=group)
+            calls.append(
+                ToolCall(
+                    id=id,
+                    name=request.name,
+                    arguments=request.arguments,
+                    result=answer.result,
+                    error=answer.error,
+                )
+            )
+        return calls
+
+
+def given_results(turn: Turn) -> tuple[ToolCall, ...]:
+    """Return the tool results that a turn starts with: the turn is the rest of a tool loop.
+
+    They stand between the user's words and the first model call; a call that the code made by
+    itself, unasked, is not one of them.
+    """
+    given: list[ToolCall] = []
+    for item in turn.items:
+        if isinstance(item, ToolCall) and item.requested and item.answered:
+            given.append(item)
+        elif isinstance(item, ModelCall):
+            return tuple(given)
+        elif not (isinstance(item, Message) and item.role == "user"):
+            break
+    return ()
+
+
+def _checked(reply: AgentReply) -> tuple[str | None, list[RequestedTool]]:
+    """Return the reply's words and tool calls, or say what is wrong with it."""
+    text: Any = reply.text
+    if text is not None and not isinstance(text, str):
+        raise AgentFailed("nonsense", f"answered {_kind(text)} where text was expected")
+    if text is not None and len(text) > _MAX_ANSWER:
+        raise AgentFailed("nonsense", f"answered {len(text):,} characters; {_MAX_ANSWER:,} fit")
+    asked = [_requested(call) for call in reply.tool_calls or ()]
+    if text is None and not asked:
+        raise AgentFailed("nonsense", "answered neither text nor tool calls")
+    return text, asked
+
+
+def _requested(call: RequestedTool | Mapping[str, Any]) -> RequestedTool:
+    """Read a tool call in our form, or in the one of OpenAI's chat completions."""
+    if isinstance(call, RequestedTool):
+        return call
+    function = call.get("function")
+    inner = function if isinstance(function, Mapping) else call
+    name, arguments = inner.get("name"), inner.get("arguments", {})
+    if not isinstance(name, str) or not name:
+        raise AgentFailed("nonsense", f"asked for a tool without a name: {str(call)[:200]}")
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments or "{}")
+        except json.JSONDecodeError as error:
+            raise AgentFailed(
+                "nonsense", f"the arguments of {name} are not JSON ({error}): {arguments[:200]}"
+            ) from None
+    id = call.get("id")
+    return RequestedTool(name=name, arguments=arguments, id=id if isinstance(id, str) else None)
+
+
+def _items_of(
+    reply: AgentReply, text: str | None, started: datetime, trace: TurnTrace, *, last: bool
+) -> list[Item]:
+    ended = datetime.now(UTC)
+    items: list[Item] = []
+    if reply.usage is not None or reply.time_to_first_token_ms is not None or reply.model:
+        items.append(
+            ModelCall(
+                model=reply.model,
+                model_response=reply.model,
+                usage=reply.usage or Usage(),
+                streamed=reply.streamed,
+                time_to_first_token_ms=reply.time_to_first_token_ms,
+                started_at=started,
+                ended_at=ended,
+                trace_id=trace.trace_id,
+            )
+        )
+    if text or (last and text is not None):
+        items.append(
+            Message(
+                role="assistant",
+                parts=words(text),
+                started_at=ended,
+                ended_at=ended,
+                trace_id=trace.trace_id,
+                provenance="live",
+            )
+        )
+    return items
+
+
+def _in_order(calls: Sequence[ToolCall], said: Sequence[Item]) -> list[Item]:
+    """Merge tool calls and words by the time they began; ties keep the calls first."""
+    timed = [*calls, *said]
+    return sorted(timed, key=lambda item: getattr(item, "started_at", None) or _NEVER)
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _spoken(message: Message, say: Say, now: datetime, trace: TurnTrace) -> Message:
+    return replace(
+        message,
+        started_at=now,
+        ended_at=now,
+        trace_id=trace.trace_id,
+        span_id=None,
+        provenance=say.provenance,
+    )
+
+
+def _given(call: ToolCall, trace: TurnTrace) -> ToolCall:
+    return replace(
+        call,
+        trace_id=trace.trace_id,
+        span_id=None,
+        started_at=None,
+        ended_at=None,
+        provenance="recorded",
+    )
+
+
+def _failure(text: str, reason: FailureReason, trace: TurnTrace, started: datetime) -> Failure:
+    return Failure(
+        error=text,
+        reason=reason,
+        started_at=started,
+        ended_at=datetime.now(UTC),
+        trace_id=trace.trace_id,
+    )
+
+
+def _kind(value: Any) -> str:
+    return f"a {type(value).__name__}"

@@ -1,0 +1,71 @@
+"""Agent definitions: made from a selection, with a new version only where something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from reenact.domain.agent import AgentDefinition, AgentSnapshot, AgentTarget, AgentVersion
+from reenact.domain.conversation import ToolDefinition
+from reenact.domain.recording import Recording
+from reenact.runs.ids import new_id
+
+
+def snapshot_of(
+    recordings: Sequence[Recording], *, target: AgentTarget | None, description: str = ""
+) -> AgentSnapshot:
+    """Return the recorded configuration: the first prompt and model, and every tool seen."""
+    conversations = [recording.conversation for recording in recordings]
+    tools: dict[str, ToolDefinition] = {}
+    for conversation in conversations:
+        for tool in conversation.tools:
+            tools.setdefault(tool.name, tool)
+        for call in conversation.tool_calls:
+            if call.requestor == "agent":
+                tools.setdefault(call.name, ToolDefinition(name=call.name))
+    models = (call.model for c in conversations for call in c.model_calls)
+    return AgentSnapshot(
+        system_prompt=next((c.system_prompt for c in conversations if c.system_prompt), None),
+        model=next((model for model in models if model), None),
+        tools=tuple(tools[name] for name in sorted(tools)),
+        target=target,
+        description=description,
+    )
+
+
+def with_snapshot(
+    definition: AgentDefinition | None,
+    snapshot: AgentSnapshot,
+    *,
+    project_id: str,
+    name: str,
+    now: datetime,
+) -> AgentDefinition:
+    """Return a definition whose newest version is `snapshot`; the same one if it is already."""
+    if definition is None:
+        first = AgentVersion(number=1, snapshot=snapshot, created_at=now)
+        return AgentDefinition(
+            id=new_id("agent", now), project_id=project_id, name=name, versions=(first,)
+        )
+    if definition.latest.snapshot == snapshot:
+        return definition
+    changed = ", ".join(_changed(definition.latest.snapshot, snapshot))
+    version = AgentVersion(
+        number=definition.latest.number + 1,
+        snapshot=snapshot,
+        created_at=now,
+        note=f"changed: {changed}",
+    )
+    return replace(definition, versions=(*definition.versions, version))
+
+
+def agent_name_of(recordings: Sequence[Recording], project_id: str) -> str:
+    """Return the recorded agent's name, else one made from the project's."""
+    names = (recording.conversation.agent_name for recording in recordings)
+    return next((name for name in names if name), f"{project_id}-agent")
+
+
+def _changed(old: AgentSnapshot, new: AgentSnapshot) -> list[str]:
+    fields = AgentSnapshot.__dataclass_fields__
+    return [name for name in fields if getattr(old, name) != getattr(new, name)]

@@ -1,0 +1,172 @@
+"""Run tests and runs: make them, run them, go on with one that was interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from reenact.agents.port import Agent
+from reenact.domain.agent import AgentDefinition, AgentTarget
+from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
+from reenact.domain.scenario import Scenario
+from reenact.errors import UsageError
+from reenact.replay.conversation import Talk
+from reenact.replay.executor import run_talks
+from reenact.replay.preflight import check_tools
+from reenact.runs.ids import new_id
+from reenact.runs.workspace import Workspace
+
+OnEnd = Callable[[CallExecution], Any]
+
+
+def create_run_test(
+    workspace: Workspace,
+    *,
+    agent: AgentDefinition,
+    target: AgentTarget,
+    scenarios: Sequence[Scenario],
+    options: RunOptions,
+    name: str | None = None,
+    replay_session_id: str | None = None,
+) -> RunTest:
+    """Make a run test; with `replay_session_id` the two are linked both ways."""
+    now = datetime.now(UTC)
+    test = RunTest(
+        id=new_id("test", now),
+        project_id=agent.project_id,
+        name=name or scenarios[0].name,
+        agent_id=agent.id,
+        agent_version=agent.latest.number,
+        target=target,
+        scenario_ids=tuple(scenario.id for scenario in scenarios),
+        options=options,
+        replay_session_id=replay_session_id,
+        created_at=now,
+    )
+    workspace.records.save_run_test(test)
+    if replay_session_id is not None:
+        session = workspace.records.replay_session(replay_session_id)
+        workspace.records.save_replay_session(replace(session, run_test_id=test.id))
+    return test
+
+
+def create_run(workspace: Workspace, test: RunTest) -> Run:
+    """Make a run of `test`: one call execution per row and repeat, all pending."""
+    now = datetime.now(UTC)
+    run = Run(
+        id=new_id("run", now), run_test_id=test.id, project_id=test.project_id, created_at=now
+    )
+    workspace.records.save_run(run)
+    calls = [
+        CallExecution(
+            id=f"{run.id}/{row.id}/{repeat}",
+            run_id=run.id,
+            scenario_id=scenario_id,
+            row_id=row.id,
+            mode=test.options.mode,
+            repeat=repeat,
+        )
+        for scenario_id in test.scenario_ids
+        for row in workspace.records.scenario(scenario_id).rows
+        for repeat in range(test.options.repeats)
+    ]
+    workspace.records.add_calls(calls)
+    return run
+
+
+def execute(
+    workspace: Workspace,
+    run: Run,
+    *,
+    agent: Agent,
+    on_end: OnEnd = lambda call: None,
+) -> Run:
+    """Run what is not finished of `run`; return it as it ended.
+
+    Interrupted by Ctrl-C the run is `cancelled` and can go on: its finished turns are kept.
+
+    Raises:
+        UnguardedTools: when tools would run for real and the user did not allow it.
+    """
+    test = workspace.records.run_test(run.run_test_id)
+    scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
+    hashes = {row.recording_hash for s in scenarios.values() for row in s.rows}
+    check_tools(
+        workspace.records.recordings(sorted(hash for hash in hashes if hash)),
+        agent=agent,
+        options=test.options,
+    )
+    pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
+    started = replace(run, status="running", reason=None, started_at=run.started_at or _now())
+    workspace.records.save_run(started)
+    talks = _talks(workspace, pending, scenarios, test.options)
+    try:
+        asyncio.run(_run(workspace, talks, agent, test.options, on_end))
+    except KeyboardInterrupt:
+        reason = f"interrupted; go on with: reenact runs resume {run.id}"
+        cancelled = replace(started, status="cancelled", reason=reason, ended_at=_now())
+        workspace.records.save_run(cancelled)
+        raise
+    except BaseException as error:
+        failed = replace(started, status="failed", reason=f"{type(error).__name__}: {error}")
+        workspace.records.save_run(replace(failed, ended_at=_now()))
+        raise
+    ended = replace(started, status="completed", ended_at=_now())
+    workspace.records.save_run(ended)
+    return ended
+
+
+def resumable(run: Run) -> Run:
+    """Return `run` if it can go on.
+
+    Raises:
+        UsageError: when it ended by itself.
+    """
+    if run.status == "completed":
+        raise UsageError(f"run {run.id} is {run.status}; nothing is left to run")
+    return run
+
+
+async def _run(
+    workspace: Workspace,
+    talks: Iterator[Talk],
+    agent: Agent,
+    options: RunOptions,
+    on_end: OnEnd,
+) -> None:
+    try:
+        await run_talks(
+            talks,
+            agent=agent,
+            journal=workspace.journal,
+            concurrency=options.concurrency,
+            on_end=on_end,
+        )
+    finally:
+        await agent.aclose()
+
+
+def _talks(
+    workspace: Workspace,
+    calls: Sequence[CallExecution],
+    scenarios: dict[str, Scenario],
+    options: RunOptions,
+) -> Iterator[Talk]:
+    rows = {(s.id, row.id): row for s in scenarios.values() for row in s.rows}
+    for call in calls:
+        row = rows[call.scenario_id, call.row_id]
+        if row.recording_hash is None:
+            raise UsageError(f"row {row.id} has no recording; only exact rows can be run")
+        recording = workspace.records.recording(row.recording_hash)
+        yield Talk(call=call, row=row, recording=recording, options=options)
+
+
+def _ended(call: CallExecution) -> bool:
+    return call.status in ("completed", "failed")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

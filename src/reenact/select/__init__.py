@@ -1,0 +1,1 @@
+"""Which conversations: ids, or all that match a filter, frozen to recordings."""

@@ -1,0 +1,155 @@
+"""The tool desk of one running turn: every live call comes here, is answered and noted down.
+
+Which desk a call belongs to is a context variable, so that many conversations can share a
+process. A thread that the agent starts by itself does not inherit it: such a call goes to the
+only open desk, or is refused where several are open, but never runs for real.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from reenact.domain.conversation import Served, ToolCall
+from reenact.tools.recorded import RecordedTools, ToolAnswer
+
+JournalLive = Callable[[int, str, Any], bool]
+"""Notes a live call (its place in the turn, tool, arguments) durably before it runs. False
+where the same call was noted by an earlier run of this turn: then it must not run again."""
+
+
+class ToolDesk:
+    """Answers the tool calls of one turn and keeps them, in the order they were asked."""
+
+    def __init__(
+        self,
+        tools: RecordedTools,
+        *,
+        turn: int,
+        trace_id: str | None = None,
+        journal_live: JournalLive | None = None,
+    ):
+        self._tools = tools
+        self._turn = turn
+        self._trace_id = trace_id
+        self._journal_live = journal_live
+        self._lock = threading.Lock()
+        self._calls: list[ToolCall] = []
+        self._closed = False
+
+    def ask(
+        self,
+        name: str,
+        arguments: Any,
+        *,
+        run: Callable[[], Any] | None = None,
+        id: str | None = None,
+        group: int | None = None,
+    ) -> ToolAnswer:
+        """Answer `name(arguments)`; a live answer means that the caller runs the tool.
+
+        `run` is absent where the tool is not ours to run (the agent hands its calls back).
+        """
+        started = datetime.now(UTC)
+        with self._lock:
+            place = len(self._calls)
+            answer = self._answer(name, arguments, place, runnable=run is not None)
+            self._calls.append(
+                ToolCall(
+                    id=id,
+                    name=name,
+                    arguments=arguments,
+                    result=answer.result,
+                    error=answer.error,
+                    answered=answer.provenance != "refused",
+                    group=group,
+                    provenance=answer.provenance,
+                    served=answer.served,
+                    started_at=started,
+                    ended_at=datetime.now(UTC),
+                    trace_id=self._trace_id,
+                )
+            )
+        return answer
+
+    def finish_live(self, answer: ToolAnswer, *, result: Any, error: str | None) -> None:
+        """Note what a live call gave once it has run."""
+        from dataclasses import replace
+
+        with self._lock:
+            for place, call in enumerate(self._calls):
+                if call.served is answer.served:
+                    self._calls[place] = replace(
+                        call, result=result, error=error, ended_at=datetime.now(UTC)
+                    )
+
+    def close(self) -> tuple[ToolCall, ...]:
+        """Return the calls; whatever asks from now on is refused."""
+        with self._lock:
+            self._closed = True
+            return tuple(self._calls)
+
+    def _answer(self, name: str, arguments: Any, place: int, *, runnable: bool) -> ToolAnswer:
+        if self._closed:
+            return _refused(f"refused: turn {self._turn} is over")
+        answer = self._tools.answer(name, arguments, turn=self._turn)
+        if answer.provenance != "live":
+            return answer
+        if not runnable or self._journal_live is None:
+            return _refused(f"refused: {name} is not run here; only the agent could run it")
+        if not self._journal_live(place, name, arguments):
+            return _refused(
+                f"refused: {name} was run live before the interruption and is not run twice"
+            )
+        return answer
+
+
+_CURRENT: ContextVar[ToolDesk | None] = ContextVar("reenact_tool_desk", default=None)
+_OPEN: set[ToolDesk] = set()
+_OPEN_LOCK = threading.Lock()
+
+
+@contextmanager
+def at_desk(desk: ToolDesk) -> Iterator[ToolDesk]:
+    """Send the intercepted tool calls of this context to `desk`."""
+    with _OPEN_LOCK:
+        _OPEN.add(desk)
+    token = _CURRENT.set(desk)
+    try:
+        yield desk
+    finally:
+        _CURRENT.reset(token)
+        with _OPEN_LOCK:
+            _OPEN.discard(desk)
+
+
+class NoDesk(Exception):
+    """Raised where a replay runs but a tool call cannot be given to one of its talks."""
+
+
+def current_desk() -> ToolDesk | None:
+    """Return the desk that a tool call made here belongs to; None outside a replay.
+
+    Raises:
+        NoDesk: where several talks are replayed and the caller's thread belongs to none.
+    """
+    desk = _CURRENT.get()
+    if desk is not None or not _OPEN:
+        return desk
+    with _OPEN_LOCK:
+        if len(_OPEN) == 1:
+            return next(iter(_OPEN))
+        talks = len(_OPEN)
+    raise NoDesk(
+        f"a tool was called from a thread that belongs to none of the {talks} talks being "
+        "replayed; start the thread with contextvars.copy_context().run, or replay with "
+        "concurrency 1"
+    )
+
+
+def _refused(why: str) -> ToolAnswer:
+    return ToolAnswer(provenance="refused", error=why, served=Served(miss=why))
