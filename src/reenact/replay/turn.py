@@ -101,14 +101,13 @@ class TurnRunner:
             said.extend(_items_of(reply, text, started, trace, last=not asked))
             if not asked:
                 return
+            if round == self.options.max_tool_rounds:
+                raise AgentFailed("nonsense", f"asked for tools more than {round} times in a turn")
             calls = self._answered(asked, desk, group=round)
             if message:
                 told.append({"role": "user", "content": message})
             told += tool_messages(calls, said=text)
             message = ""
-        raise AgentFailed(
-            "nonsense", f"asked for tools more than {self.options.max_tool_rounds} times in a turn"
-        )
 
     def _request(
         self, told: list[dict[str, Any]], message: str, turn: Turn, trace: TurnTrace, round: int
