@@ -6,7 +6,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from reenact.settings import Settings
+from reenact.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from reenact.capture.conversations import Conversations
@@ -19,7 +19,7 @@ class Workspace:
     """Spans, records and journal under one set of settings. Use as a context manager."""
 
     def __init__(self, settings: Settings | None = None):
-        self.settings = settings or Settings()
+        self.settings = settings or read_settings()
 
     @cached_property
     def spans(self) -> SpanStore:

@@ -1,0 +1,62 @@
+"""What a command says of a run at its beginning and its end, and the exit code it gives."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from reenact import codec
+from reenact.domain.run import RunOptions
+from reenact.domain.view import RunView
+from reenact.errors import AgentUnreachable
+from reenact.evaluate.verdicts import exit_code_for
+from reenact.runs.replay_sessions import Generated
+
+
+def announce(generated: Generated, options: RunOptions, *, quiet: bool) -> None:
+    """Say what will be run, and which tools may run for real."""
+    if quiet:
+        return
+    notes = Console(stderr=True, highlight=False)
+    agent = generated.agent
+    notes.print(f"[dim]{generated.made}; agent {agent.name} v{agent.latest.number}[/]")
+    if options.allow_live_tools or options.live_tools:
+        named = ", ".join(options.live_tools) or "every tool that no one intercepts"
+        notes.print(f"[yellow]live tools allowed: {named}[/]")
+
+
+def finish(run: RunView, *, json: bool, html: Path | None) -> int:
+    """Print the run, write its report, and return the exit code.
+
+    Raises:
+        AgentUnreachable: when not one talk reached the agent.
+    """
+    if html is not None:
+        from reenact.compare.html import render
+
+        html.write_text(render(run), encoding="utf-8")
+    if json:
+        sys.stdout.buffer.write(codec.to_json(run, indent=2) + b"\n")
+    else:
+        _print(run)
+        if html is not None:
+            Console(stderr=True).print(f"report: {html}", highlight=False, soft_wrap=True)
+    unreachable = [call for call in run.calls if call.ended_reason == "unreachable"]
+    if unreachable and len(unreachable) == len(run.calls):
+        raise AgentUnreachable(
+            unreachable[0].error or "no connection",
+            where=run.target,
+            next_step=f"start the agent, then: reenact runs resume {run.id}",
+        )
+    return exit_code_for([row.verdict for row in run.rows], command="replay")
+
+
+def _print(run: RunView) -> None:
+    from reenact.cli.run_text import run_lines
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in run_lines(run):
+        console.print(line)
+    console.print(f"[dim]keep a case: reenact keep {run.id}/{run.rows[0].row_id}[/]")

@@ -1,0 +1,152 @@
+"""`reenact replay`: rerun recorded conversations against an agent, and compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from reenact.agents.targets import parse_target
+from reenact.cli.outcome import announce, finish
+from reenact.cli.progress import talks_progress
+from reenact.domain.agent import ToolsMode
+from reenact.domain.run import MissPolicy, RunOptions, UserPolicy
+from reenact.domain.selection import ReplayType
+from reenact.runs.replay import Naming, prepare, reach, selection
+from reenact.runs.running import execute
+from reenact.runs.views import run_view
+from reenact.runs.workspace import Workspace
+
+
+def replay(
+    *,
+    agent: str,
+    project: str | None = None,
+    session: Annotated[list[str] | None, Parameter(negative="")] = None,
+    trace: Annotated[list[str] | None, Parameter(negative="")] = None,
+    all: bool = False,
+    type: ReplayType | None = None,
+    exclude: Annotated[list[str] | None, Parameter(negative="")] = None,
+    user_policy: UserPolicy = "verbatim",
+    mode: Literal["conversation"] = "conversation",
+    tools: ToolsMode | None = None,
+    on_miss: MissPolicy = "refuse",
+    allow_live_tools: bool = False,
+    live_tool: Annotated[list[str] | None, Parameter(negative="")] = None,
+    model: str | None = None,
+    stream: Literal["none", "sse", "jsonl", "text"] | None = None,
+    header: Annotated[list[str] | None, Parameter(negative="")] = None,
+    stateful: bool = False,
+    repeats: int = 1,
+    concurrency: int = 8,
+    turn_timeout: float = 120.0,
+    connect_retries: int = 3,
+    no_of_rows: int = 20,
+    agent_name: str | None = None,
+    scenario_name: str | None = None,
+    json: bool = False,
+    html: Path | None = None,
+) -> int:
+    """Replay recorded conversations against an agent, turn by turn, and compare.
+
+    Tools answer from the recording: nothing is run for real unless you allow it by name.
+
+    Args:
+        agent: module:function, agent.py:function, http://host/path, openai:http://host/v1,
+            or an agent file.
+        project: The project; not needed where there is only one.
+        session: A session id; may be given several times.
+        trace: A trace id; may be given several times.
+        all: Every session (or trace, with --type trace) of the project.
+        type: With --all: session or trace.
+        exclude: An id to leave out of --all.
+        user_policy: verbatim says the recorded words to the end; strict stops at a misfit.
+        mode: conversation: end to end.
+        tools: Who runs the agent's tools: intercepted, returned or own.
+        on_miss: What a read gets that nothing recorded answers.
+        allow_live_tools: Let the agent run tools that no one intercepts.
+        live_tool: A tool that may run for real.
+        model: The model to name in OpenAI-style requests.
+        stream: How the endpoint streams its answer.
+        header: A header as NAME=VALUE; ${VARIABLE} is read from the environment.
+        stateful: The agent keeps the talk on its side: an interrupted talk starts again.
+        repeats: How often each conversation is run.
+        concurrency: How many conversations run at once.
+        turn_timeout: The longest an answer may take, in seconds.
+        connect_retries: How often to try again while no connection can be made.
+        no_of_rows: Rows wanted in the scenario; exact ones are never dropped.
+        agent_name: The agent definition's name.
+        scenario_name: The scenario's name.
+        json: Print the run as JSON.
+        html: Write the report to this file.
+    """
+    target = parse_target(
+        agent,
+        tools=tools,
+        model=model,
+        stream=stream,
+        headers=_headers(header),
+        stateless=False if stateful else None,
+    )
+    options = RunOptions(
+        user_policy=user_policy,
+        mode=mode,
+        on_miss=on_miss,
+        live_tools=tuple(live_tool or ()),
+        allow_live_tools=allow_live_tools,
+        repeats=_at_least_one("repeats", repeats),
+        concurrency=_at_least_one("concurrency", concurrency),
+        turn_timeout_s=turn_timeout,
+        connect_retries=connect_retries,
+    )
+    naming = Naming(agent_name=agent_name, scenario_name=scenario_name, no_of_rows=no_of_rows)
+    with Workspace() as workspace:
+        chosen = selection(
+            project or _only_project(workspace),
+            session or (),
+            trace or (),
+            all=all,
+            filter=None,
+            exclude=exclude or (),
+            replay_type=type,
+        )
+        reached = reach(target, options)
+        prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
+        announce(prepared.generated, options, quiet=json)
+        calls = len(prepared.generated.scenario.rows) * options.repeats
+        with talks_progress(calls, prepared.run.id) as on_end:
+            run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+        return finish(run_view(workspace, run), json=json, html=html)
+
+
+def _headers(given: list[str] | None) -> dict[str, str] | None:
+    from reenact.errors import UsageError
+
+    headers: dict[str, str] = {}
+    for text in given or ():
+        name, separator, value = text.partition("=")
+        if not separator or not name.strip():
+            raise UsageError("a header is NAME=VALUE", where=f"--header {name[:40]}")
+        headers[name.strip()] = value
+    return headers or None
+
+
+def _at_least_one(name: str, number: int) -> int:
+    from reenact.errors import UsageError
+
+    if number < 1:
+        raise UsageError(f"{name} is {number}; it must be 1 or more", where=f"--{name}")
+    return number
+
+
+def _only_project(workspace: Workspace) -> str:
+    from reenact.errors import UsageError
+
+    projects = [summary.id for summary in workspace.spans.projects()]
+    if len(projects) == 1:
+        return projects[0]
+    raise UsageError(
+        f"name a project: {', '.join(projects)}" if projects else "nothing has been captured yet",
+        next_step="--project NAME" if projects else "reenact import FOLDER, or reenact serve",
+    )

@@ -1,0 +1,237 @@
+"""The whole way in one call: selection, scenario, run test, run, and what became of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reenact.agents.port import Agent
+from reenact.agents.targets import connect, parse_target
+from reenact.domain.agent import AgentTarget, CallableTarget, ToolsMode
+from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy
+from reenact.domain.selection import Filter, ReplayType
+from reenact.domain.view import RunView
+from reenact.errors import UsageError
+from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
+from reenact.runs.running import OnEnd, create_run, create_run_test, execute
+from reenact.runs.views import run_view
+from reenact.runs.workspace import Workspace
+from reenact.settings import Settings
+from reenact.tools.interceptor import interceptors
+
+AgentFunction = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What to replay: ids of one kind, or all that match."""
+
+    project: str
+    replay_type: ReplayType = "session"
+    ids: tuple[str, ...] = ()
+    select_all: bool = False
+    filter: Filter | None = None
+    exclude_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """What the scenario and the agent are called, and how many rows are wanted."""
+
+    agent_name: str | None = None
+    agent_description: str = ""
+    scenario_name: str | None = None
+    no_of_rows: int = 20
+
+
+DEFAULT_NAMES = Naming()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that is made and may be executed."""
+
+    generated: Generated
+    run: Run
+
+
+def prepare(
+    workspace: Workspace,
+    selection: Selection,
+    *,
+    target: AgentTarget,
+    options: RunOptions,
+    naming: Naming = DEFAULT_NAMES,
+) -> Prepared:
+    """Make replay session, scenario, run test (linked by its `replay_session_id`) and run."""
+    session = create_replay_session(
+        workspace,
+        project_id=selection.project,
+        replay_type=selection.replay_type,
+        ids=selection.ids,
+        select_all=selection.select_all,
+        filter=selection.filter,
+        exclude_ids=selection.exclude_ids,
+    )
+    generated = generate_scenario(
+        workspace,
+        session,
+        agent_name=naming.agent_name,
+        agent_description=naming.agent_description,
+        scenario_name=naming.scenario_name,
+        no_of_rows=naming.no_of_rows,
+        target=target,
+    )
+    test = create_run_test(
+        workspace,
+        agent=generated.agent,
+        target=target,
+        scenarios=[generated.scenario],
+        options=options,
+        replay_session_id=session.id,
+    )
+    return Prepared(generated, create_run(workspace, test))
+
+
+def reach(
+    target: AgentTarget, options: RunOptions, *, function: AgentFunction | None = None
+) -> Agent:
+    """Return the agent that `target` names; `function` where it is at hand already."""
+    if function is not None and isinstance(target, CallableTarget):
+        from reenact.agents.callable import CallableAgent
+
+        return CallableAgent(
+            target,
+            intercepted=_intercepted,
+            function=function,
+            threads=options.concurrency,
+        )
+    return connect(
+        target,
+        environ=os.environ,
+        turn_timeout_s=options.turn_timeout_s,
+        connect_retries=options.connect_retries,
+        intercepted=_intercepted,
+    )
+
+
+def replay(
+    agent: str | AgentFunction,
+    *,
+    project: str,
+    sessions: str | Sequence[str] = (),
+    traces: str | Sequence[str] = (),
+    all: bool = False,
+    filter: Filter | None = None,
+    exclude: Sequence[str] = (),
+    user_policy: UserPolicy = "verbatim",
+    tools: ToolsMode | None = None,
+    on_miss: MissPolicy = "refuse",
+    live_tools: Sequence[str] = (),
+    allow_live_tools: bool = False,
+    repeats: int = 1,
+    concurrency: int = 8,
+    turn_timeout_s: float = 120.0,
+    no_of_rows: int = 20,
+    agent_name: str | None = None,
+    scenario_name: str | None = None,
+    settings: Settings | None = None,
+    on_end: OnEnd = lambda call: None,
+) -> RunView:
+    """Replay recorded conversations against an agent; return the run, compared and judged.
+
+    Args:
+        agent: A function `agent(messages, message)`, sync or async, or the name of a target:
+            `module:function`, `http://...`, `openai:http://...`, an agent file.
+        project: The project that the conversations are in.
+        sessions: Session ids, when sessions are replayed.
+        traces: Trace ids, when single traces are replayed.
+        all: Take every session (or with `traces=()` and no sessions, all sessions) that matches.
+        filter: Narrows `all`.
+        exclude: Ids to leave out of `all`.
+        user_policy: `verbatim` to the end, or `strict`, which stops at the first misfit.
+        tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
+        on_miss: What a read gets that nothing recorded answers.
+        live_tools: Tools that may run for real.
+        allow_live_tools: Let the agent run tools that no one intercepts.
+        repeats: How often each conversation is run.
+        concurrency: How many run at once.
+        turn_timeout_s: The longest an answer may take, in seconds.
+        no_of_rows: How many rows the scenario should have; exact ones are never dropped.
+        agent_name: The agent definition's name; the recorded one by default.
+        scenario_name: The scenario's name; made from the project's by default.
+        settings: Where the stores are; read from the environment by default.
+        on_end: Called with each call execution as it ends.
+
+    Raises:
+        UsageError: nothing chosen, an unknown id, an agent that does not load.
+        UnguardedTools: tools would run for real and that was not allowed.
+    """
+    function = agent if callable(agent) else None
+    target = _target(agent, tools)
+    options = RunOptions(
+        user_policy=user_policy,
+        on_miss=on_miss,
+        live_tools=tuple(live_tools),
+        allow_live_tools=allow_live_tools,
+        repeats=repeats,
+        concurrency=concurrency,
+        turn_timeout_s=turn_timeout_s,
+    )
+    chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
+    naming = Naming(agent_name=agent_name, scenario_name=scenario_name, no_of_rows=no_of_rows)
+    with Workspace(settings) as workspace:
+        reached = reach(target, options, function=function)
+        prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
+        run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+        return run_view(workspace, run)
+
+
+def selection(
+    project: str,
+    sessions: str | Sequence[str],
+    traces: str | Sequence[str],
+    *,
+    all: bool,
+    filter: Filter | None,
+    exclude: Sequence[str],
+    replay_type: ReplayType | None = None,
+) -> Selection:
+    """Return what is chosen.
+
+    Raises:
+        UsageError: when sessions and traces are both named.
+    """
+    sessions = (sessions,) if isinstance(sessions, str) else tuple(sessions)
+    traces = (traces,) if isinstance(traces, str) else tuple(traces)
+    if sessions and traces:
+        raise UsageError(
+            "name sessions or traces, not both", next_step="replay them one after the other"
+        )
+    return Selection(
+        project=project,
+        replay_type=replay_type or ("trace" if traces else "session"),
+        ids=sessions or traces,
+        select_all=all,
+        filter=filter,
+        exclude_ids=tuple(exclude),
+    )
+
+
+def _intercepted() -> frozenset[str]:
+    return frozenset(interceptors())
+
+
+def _target(agent: str | AgentFunction, tools: ToolsMode | None) -> AgentTarget:
+    if isinstance(agent, str):
+        return parse_target(agent, tools=tools)
+    if not callable(agent):
+        raise UsageError(
+            f"an agent is a function or a target's name, not {type(agent).__name__}",
+            next_step="pass the function itself, or a text such as 'support.agent:answer'",
+        )
+    module = getattr(agent, "__module__", "__main__")
+    name = getattr(agent, "__qualname__", type(agent).__name__)
+    return CallableTarget(path=f"{module}:{name}", tools=tools or "intercepted")
