@@ -1,0 +1,1 @@
+"""A recording beside its replay: statuses, diffs, metrics, and the report. Pure."""

@@ -1,0 +1,201 @@
+"""A recording beside one replay of it: turn by turn, and in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from reenact.compare.metrics import metrics
+from reenact.compare.sentences import sentence_of
+from reenact.compare.tool_calls import asked_calls, comparable_arguments, tool_diff
+from reenact.domain.comparison import (
+    Comparison,
+    Divergence,
+    TextOp,
+    ToolDiff,
+    TurnComparison,
+    TurnStatus,
+)
+from reenact.domain.conversation import Conversation, Failure, Message, ToolCall
+from reenact.domain.run import EndReason, TurnRecord
+from reenact.domain.turn import Turn, turns_of
+from reenact.matching.text import word_diff
+
+_MAX_CALL_NOTES = 5
+
+
+def compare(
+    baseline: Conversation,
+    turns: Sequence[TurnRecord],
+    *,
+    ended: EndReason | None,
+    error: str | None = None,
+    only_turn: int | None = None,
+) -> Comparison:
+    """Compare the recorded talk with the turns that a replay of it has.
+
+    Turns are paired by number: the user's words are the same. Turn 0 (what precedes the first
+    user message) is compared only where the replay has one, since nothing asked the agent for
+    it. Statuses, worst wins: see `turn_status`.
+
+    Args:
+        baseline: The recorded conversation.
+        turns: The replayed turns of one attempt, in any order.
+        ended: Why the replay ended; None while it runs. Says why turns are missing.
+        error: What went wrong, where the replay ended in an error.
+        only_turn: Compare this turn alone, where only it was to be run.
+    """
+    recorded = {turn.index: turn for turn in turns_of(baseline)}
+    records = {record.index: record for record in turns}
+    if only_turn is not None:
+        recorded = {index: turn for index, turn in recorded.items() if index == only_turn}
+        records = {index: record for index, record in records.items() if index == only_turn}
+    if 0 not in records:
+        recorded.pop(0, None)
+    why_missing = _why_missing(turns, ended=ended, error=error)
+    compared = tuple(
+        _compared(recorded.get(index), records.get(index), why_missing=why_missing)
+        for index in sorted(recorded.keys() | records.keys())
+    )
+    return Comparison(
+        turns=compared,
+        first_divergence=_first_divergence(compared),
+        metrics=metrics(
+            tuple(recorded.values()),
+            tuple(_turn(record) for _, record in sorted(records.items())),
+            time_synthetic=baseline.time_synthetic,
+        ),
+    )
+
+
+def turn_status(
+    baseline: Turn, replay: Turn, *, tools: Sequence[ToolDiff], text: Sequence[TextOp]
+) -> TurnStatus:
+    """Return how a replayed turn differs; the worst that holds.
+
+    `error`: the replay has no answer because something failed, where the baseline had an
+    answer, or had none without an error (its capture just ends). A baseline turn that failed
+    too is no better than the replay, so the rest decides: the same calls and the same absence
+    of words are `same`. `tools_changed`: other names, counts or order. `arguments_changed`.
+    `text_changed`: any other word; also an answer on one side only.
+    """
+    if failure_of(replay) is not None and failure_of(baseline) is None:
+        return "error"
+    ops = {entry.op for entry in tools}
+    if ops & {"replaced", "removed", "added"}:
+        return "tools_changed"
+    if "arguments" in ops:
+        return "arguments_changed"
+    if any(step.op != "equal" for step in text):
+        return "text_changed"
+    return "same"
+
+
+def failure_of(turn: Turn) -> str | None:
+    """Return why `turn` has no final answer; None where it has one, or just ends.
+
+    Words said before a failure, such as "let me look", are no answer.
+    """
+    if turn.error is not None:
+        return turn.error
+    for item in reversed(turn.items):
+        if isinstance(item, Failure):
+            return item.error
+        if isinstance(item, Message) and item.role != "user":
+            return None
+    return None
+
+
+def _compared(
+    recorded: Turn | None, record: TurnRecord | None, *, why_missing: Callable[[int], str]
+) -> TurnComparison:
+    if record is None:
+        index = recorded.index if recorded else 0
+        return TurnComparison(index=index, status="missing", note=why_missing(index))
+    if recorded is None:
+        return TurnComparison(
+            index=record.index,
+            status="extra",
+            after_divergence=record.after_divergence,
+            note="the recording ends before this turn",
+        )
+    replayed = _turn(record)
+    tools = tool_diff(asked_calls(recorded), asked_calls(replayed))
+    text = word_diff(recorded.assistant or "", replayed.assistant or "")
+    status = turn_status(recorded, replayed, tools=tools, text=text)
+    return TurnComparison(
+        index=record.index,
+        status=status,
+        text_diff=text,
+        tool_diff=tools,
+        after_divergence=record.after_divergence,
+        note="; ".join(_notes(recorded, replayed, tools)) or None,
+    )
+
+
+def _turn(record: TurnRecord) -> Turn:
+    return Turn(index=record.index, items=record.items)
+
+
+def _notes(recorded: Turn, replayed: Turn, tools: Sequence[ToolDiff]) -> Iterator[str]:
+    before, after = failure_of(recorded), failure_of(replayed)
+    if after is not None:
+        yield f"no answer: {_line(after)}"
+    if before is not None:
+        either = " either" if after is not None else ""
+        yield f"the recording has no answer{either}: {_line(before)}"
+    elif recorded.assistant is None and replayed.assistant is not None:
+        yield "the recording has no answer here"
+    said = dict.fromkeys(note for entry in tools if (note := _call_note(entry)))
+    yield from list(said)[:_MAX_CALL_NOTES]
+
+
+def _call_note(entry: ToolDiff) -> str | None:
+    if entry.replay is None:
+        return None
+    if entry.replay.provenance == "refused":
+        return f"{entry.replay.name} was refused"
+    if not entry.replay.answered:
+        return f"{entry.replay.name} got no answer"
+    if entry.baseline and entry.op == "same" and not _known(entry.baseline, entry.replay):
+        return f"the arguments of {entry.replay.name} are not on both sides, so not compared"
+    return None
+
+
+def _known(baseline: ToolCall, replay: ToolCall) -> bool:
+    return comparable_arguments(baseline, replay) is not None
+
+
+def _why_missing(
+    turns: Sequence[TurnRecord], *, ended: EndReason | None, error: str | None
+) -> Callable[[int], str]:
+    last = max(turns, key=lambda record: record.index, default=None)
+    after = f"after turn {last.index}" if last else "before the first turn"
+    reasons: Mapping[EndReason | None, str] = {
+        "finished": f"not run: the replay ended {after}",
+        "diverged": f"not run: strict stopped {after}",
+        "agent_error": f"not run: the agent failed {after}",
+        "timeout": f"not run: the agent gave no answer in time {after}",
+        "unreachable": f"not run: the agent could not be reached {after}",
+        "cancelled": f"not run: cancelled {after}",
+        None: f"not run yet: the replay is {after}",
+    }
+    detail = error or (last.misfit if last and ended == "diverged" else None)
+    note = f"{reasons[ended]} ({_line(detail)})" if detail else reasons[ended]
+
+    def why(index: int) -> str:
+        if last is not None and index < last.index:
+            return "the journal of the replay holds later turns but not this one"
+        return note
+
+    return why
+
+
+def _line(text: str) -> str:
+    """Keep a note to one line of bearable length."""
+    line = " ".join(text[:1000].split())
+    return line if len(line) <= 300 else line[:299] + "…"
+
+
+def _first_divergence(turns: Sequence[TurnComparison]) -> Divergence | None:
+    first = next((turn for turn in turns if turn.status != "same"), None)
+    return None if first is None else Divergence(turn=first.index, sentence=sentence_of(first))
