@@ -55,8 +55,7 @@ def agent_target(data: Any, *, where: str, folder: Path) -> AgentTarget:
     except UsageError as error:
         raise AgentNotLoaded(error.what, where=where, next_step="correct that key") from None
     if isinstance(target, HttpTarget):
-        endpoint(target)
-        return target
+        return _addressed(target, where)
     return replace(target, path=_placed(target.path, folder))
 
 
@@ -113,6 +112,15 @@ def _refuse_unknown_keys(data: dict[Any, Any], kind: type[Any], where: str) -> N
                 where=where,
                 next_step=f"did you mean {near[0]}?" if near else f"use {', '.join(known)}",
             )
+
+
+def _addressed(target: HttpTarget, where: str) -> HttpTarget:
+    try:
+        endpoint(target)
+    except AgentNotLoaded as error:
+        what = f"url: {error.what}"
+        raise AgentNotLoaded(what, where=where, next_step=error.next_step) from None
+    return target
 
 
 def _placed(path: str, folder: Path) -> str:
