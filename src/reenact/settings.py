@@ -1,0 +1,66 @@
+"""What the environment says: where the stores are and where the server listens.
+
+Read once at the edge (a command, the server, the pytest plugin) and passed down as a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reenact.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are. `read_settings` makes one from the environment."""
+
+    home: Path
+    """The folder of everything that Reenact keeps by itself (`REENACT_HOME`)."""
+    spans_url: str
+    """The span store, such as `sqlite:////data/spans.db` (`REENACT_SPANS_URL`)."""
+    database_url: str
+    """The records, as SQLAlchemy writes a URL (`REENACT_DATABASE_URL`)."""
+    blobs_url: str
+    """The folder or bucket of audio and images (`REENACT_BLOBS_URL`)."""
+    host: str = "127.0.0.1"
+    """The address that `reenact serve` listens on (`REENACT_HOST`): this machine only."""
+    port: int = 4318
+    """The port that `reenact serve` listens on (`REENACT_PORT`): that of OTLP over HTTP."""
+
+
+def read_settings() -> Settings:
+    """Return the settings that the `REENACT_*` variables give, with defaults under the home.
+
+    Raises:
+        UsageError: naming the variable whose value does not fit.
+    """
+    # Importing pydantic-settings takes longer than everything else a short command does.
+    from pydantic import Field, ValidationError
+    from pydantic_settings import BaseSettings, SettingsConfigDict
+
+    class Environment(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix="REENACT_", env_ignore_empty=True)
+
+        home: Path = Path("~/.reenact")
+        spans_url: str | None = None
+        database_url: str | None = None
+        blobs_url: str | None = None
+        host: str = "127.0.0.1"
+        port: int = Field(default=4318, ge=0, le=65535)
+
+    try:
+        given = Environment()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = "REENACT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise UsageError(first["msg"], where=name, next_step=f"correct or unset {name}") from None
+    home = given.home.expanduser().absolute()
+    return Settings(
+        home=home,
+        spans_url=given.spans_url or f"sqlite:///{home / 'spans.db'}",
+        database_url=given.database_url or f"sqlite:///{home / 'reenact.db'}",
+        blobs_url=given.blobs_url or (home / "blobs").as_uri(),
+        host=given.host,
+        port=given.port,
+    )

@@ -1,0 +1,1 @@
+"""Where things are kept: spans, records, and the journal of runs."""

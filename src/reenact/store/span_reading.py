@@ -1,0 +1,185 @@
+"""Reads of the SQLite span store, each within the transaction of the connection it is given."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from reenact.domain.selection import Filter, SessionSummary
+from reenact.domain.span import Origin, StoredSpan
+from reenact.errors import UsageError
+from reenact.store.span_filter import Listed, conditions, listed
+from reenact.store.span_rollup import Rollup, moment, value_of
+from reenact.store.span_rows import SELECT, Row, span_of, unpacked_block, unpacked_resource
+from reenact.store.span_settling import unpacked_rollup
+from reenact.store.spans import LooseTrace
+
+_TABLE: dict[Listed, tuple[str, str]] = {
+    "session": ("sessions r", "r.session_id"),
+    "trace": ("traces r", "r.trace_id"),
+}
+
+
+def counted(connection: sqlite3.Connection, of: Listed, project: str, filter: Filter) -> int:
+    """Return how many sessions or traces pass `filter`."""
+    where, values = _passing(connection, of, project, filter)
+    row = connection.execute(f"SELECT count(*) FROM {_TABLE[of][0]} {where}", values)  # noqa: S608
+    return int(row.fetchone()[0])
+
+
+def page(
+    connection: sqlite3.Connection,
+    of: Listed,
+    project: str,
+    filter: Filter,
+    *,
+    limit: int | None,
+    offset: int,
+) -> list[tuple[int, str, Rollup]]:
+    """Return row id, id and rollup of those that pass `filter`, latest first, then by id."""
+    if offset < 0 or (limit is not None and limit < 0):
+        raise UsageError(f"limit and offset count from 0, not {limit} and {offset}")
+    table, name = _TABLE[of]
+    where, values = _passing(connection, of, project, filter)
+    rows = connection.execute(
+        f"SELECT r.id, {name}, r.rollup FROM {table} {where} "  # noqa: S608
+        f"ORDER BY r.started_us DESC, {name} LIMIT ? OFFSET ?",
+        (*values, -1 if limit is None else limit, offset),
+    )
+    return [(id, found, unpacked_rollup(rollup)) for id, found, rollup in rows]
+
+
+def trace_ids_of(connection: sqlite3.Connection, sessions: Sequence[int]) -> dict[int, list[str]]:
+    """Return the trace ids of each session row, by start."""
+    ids: dict[int, list[str]] = {session: [] for session in sessions}
+    for session, trace_id in connection.execute(
+        "SELECT session, trace_id FROM traces WHERE session IN (SELECT value FROM json_each(?)) "
+        "ORDER BY session, started_us, trace_id",
+        (listed(list(sessions)),),
+    ):
+        ids[session].append(trace_id)
+    return ids
+
+
+def summary(
+    rollup: Rollup, *, id: str, project: str, session_id: str | None, trace_ids: tuple[str, ...]
+) -> SessionSummary:
+    """Return what a list shows."""
+    return SessionSummary(
+        id=id,
+        project=project,
+        session_id=session_id,
+        trace_ids=trace_ids,
+        user_ids=tuple(rollup.users),
+        agent_name=value_of(rollup.agent),
+        agent_version=value_of(rollup.version),
+        started_at=moment(rollup.started_ns),
+        ended_at=moment(rollup.ended_ns),
+        spans=rollup.spans,
+        tools=tuple(rollup.tools),
+        errors=rollup.errors,
+        first_user_text=value_of(rollup.first_user_text),
+        last_assistant_text=value_of(rollup.last_assistant_text),
+    )
+
+
+def spans_where(
+    connection: sqlite3.Connection,
+    where: str,
+    values: tuple[Any, ...],
+    *,
+    project: str,
+    origin: Origin,
+) -> tuple[StoredSpan, ...]:
+    """Return the spans of the traces `t` for which `where` holds, by start, then id."""
+    rows = connection.execute(
+        f"{SELECT} WHERE {where} ORDER BY s.start_ns, s.span_id, t.trace_id", values
+    ).fetchall()
+    blocks = {
+        id: unpacked_block(content)
+        for id, content in _by_id(connection, "id, content FROM blocks", rows, _BLOCK)
+    }
+    sources = {
+        id: (unpacked_resource(resource), scope_name, scope_version)
+        for id, resource, scope_name, scope_version in _by_id(
+            connection, "id, resource, scope_name, scope_version FROM sources", rows, _SOURCE
+        )
+    }
+    return tuple(
+        span_of(
+            row,
+            project=project,
+            origin=origin,
+            content=blocks[row[_BLOCK]][row[_PLACE]],
+            source=sources[row[_SOURCE]],
+        )
+        for row in rows
+    )
+
+
+def loose(connection: sqlite3.Connection, project: str) -> tuple[LooseTrace, ...]:
+    """Return the production traces without a session, by start, with their hashes."""
+    number = project_number(connection, project)
+    traces = (
+        "FROM traces t {} WHERE t.project = ? AND t.origin = 'production' AND t.session IS NULL"
+    )
+    found = [
+        (id, trace_id, unpacked_rollup(content))
+        for id, trace_id, content in connection.execute(
+            f"SELECT t.id, t.trace_id, t.rollup {traces.format('')}", (number,)
+        )
+    ]
+    prefixes: dict[int, list[str]] = {id: [] for id, _, _ in found}
+    results: dict[int, list[str]] = {id: [] for id, _, _ in found}
+    for trace, prefix, result in connection.execute(
+        "SELECT s.trace, s.prefix_hash, s.result_hash "
+        f"{traces.format('JOIN spans s ON s.trace = t.id')} "
+        "AND (s.prefix_hash IS NOT NULL OR s.result_hash IS NOT NULL) "
+        "ORDER BY s.start_ns, s.span_id",
+        (number,),
+    ):
+        prefixes[trace].extend([prefix] if prefix else [])
+        results[trace].extend([result] if result else [])
+    return tuple(
+        LooseTrace(
+            trace_id=trace_id,
+            started_at=rollup.started_ns,
+            user_id=value_of(rollup.user),
+            service=value_of(rollup.service),
+            prefix_hashes=tuple(prefixes[id]),
+            result_hashes=tuple(results[id]),
+        )
+        for id, trace_id, rollup in sorted(found, key=lambda row: (row[2].started_ns, row[1]))
+    )
+
+
+def project_number(connection: sqlite3.Connection, project: str) -> int:
+    """Return the project's row id; -1, which no row has, where it is unknown."""
+    row = connection.execute("SELECT id FROM projects WHERE name = ?", (project,)).fetchone()
+    return -1 if row is None else int(row[0])
+
+
+_SOURCE, _BLOCK, _PLACE = 4, 5, 6  # places in a row of SELECT
+
+
+def _by_id(
+    connection: sqlite3.Connection, what: str, rows: Sequence[Row], place: int
+) -> Iterator[Row]:
+    ids = listed(sorted({row[place] for row in rows}))
+    return connection.execute(
+        f"SELECT {what} WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (ids,),
+    )
+
+
+def _passing(
+    connection: sqlite3.Connection, of: Listed, project: str, filter: Filter
+) -> tuple[str, tuple[object, ...]]:
+    number = project_number(connection, project)
+    where = ["r.project = ?"] + (["r.origin = 'production'"] if of == "trace" else [])
+    values: list[object] = [number]
+    for condition, given in conditions(filter, project=number, of=of):
+        where.append(condition)
+        values.extend(given)
+    return f"WHERE {' AND '.join(where)}", tuple(values)

@@ -1,0 +1,141 @@
+"""Rollups: what a list shows of a trace or a session, kept up as spans arrive. Pure.
+
+A rollup of a set of spans does not depend on the order or the portions in which they came:
+`merged` is commutative and associative, and ties are broken by span id and then by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from typing import TypeVar
+
+import msgspec
+
+from reenact.domain.span import StoredSpan
+
+T = TypeVar("T")
+
+SHOWN_TEXT = 1000
+"""Characters of a message that a list shows at most."""
+
+Dated = tuple[int, str, str]
+"""A value with the time and the id of the span that gave it."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Rollup(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """What is known of a set of spans. Times are Unix nanoseconds, lists sorted."""
+
+    started_ns: int
+    ended_ns: int
+    spans: int
+    errors: int
+    users: list[str]
+    tools: list[str]
+    agents: list[str]
+    versions: list[str]
+    session: Dated | None
+    user: Dated | None
+    agent: Dated | None
+    version: Dated | None
+    service: Dated | None
+    first_user_text: Dated | None
+    last_assistant_text: Dated | None
+
+
+def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
+    """Return the rollup of `spans`, at least one."""
+    pairs = [(stored.span, stored.facts) for stored in spans]
+    return Rollup(
+        started_ns=min([span.start_ns for span, _ in pairs]),
+        ended_ns=max([max(span.start_ns, span.end_ns) for span, _ in pairs]),
+        spans=len(pairs),
+        errors=sum([f.error is not None or span.status == "error" for span, f in pairs]),
+        users=sorted({f.user_id for _, f in pairs if f.user_id}),
+        tools=sorted({f.tool_name for _, f in pairs if f.tool_name}),
+        agents=sorted({f.agent_name for _, f in pairs if f.agent_name}),
+        versions=sorted({f.agent_version for _, f in pairs if f.agent_version}),
+        session=_first((s.start_ns, s.span_id, f.session_id) for s, f in pairs if f.session_id),
+        user=_first((s.start_ns, s.span_id, f.user_id) for s, f in pairs if f.user_id),
+        agent=_first((s.start_ns, s.span_id, f.agent_name) for s, f in pairs if f.agent_name),
+        version=_first(
+            (s.start_ns, s.span_id, f.agent_version) for s, f in pairs if f.agent_version
+        ),
+        service=_first(
+            (s.start_ns, s.span_id, name)
+            for s, _ in pairs
+            if isinstance(name := s.resource.get("service.name"), str) and name
+        ),
+        first_user_text=_first(
+            (s.start_ns, s.span_id, _shown(f.user_text)) for s, f in pairs if f.user_text
+        ),
+        last_assistant_text=max(
+            ((s.end_ns, s.span_id, _shown(f.assistant_text)) for s, f in pairs if f.assistant_text),
+            default=None,
+        ),
+    )
+
+
+def merged(one: Rollup, other: Rollup) -> Rollup:
+    """Return the rollup of two sets of spans that have none in common."""
+    return Rollup(
+        started_ns=min(one.started_ns, other.started_ns),
+        ended_ns=max(one.ended_ns, other.ended_ns),
+        spans=one.spans + other.spans,
+        errors=one.errors + other.errors,
+        users=_union(one.users, other.users),
+        tools=_union(one.tools, other.tools),
+        agents=_union(one.agents, other.agents),
+        versions=_union(one.versions, other.versions),
+        session=_earlier(one.session, other.session),
+        user=_earlier(one.user, other.user),
+        agent=_earlier(one.agent, other.agent),
+        version=_earlier(one.version, other.version),
+        service=_earlier(one.service, other.service),
+        first_user_text=_earlier(one.first_user_text, other.first_user_text),
+        last_assistant_text=_later(one.last_assistant_text, other.last_assistant_text),
+    )
+
+
+def merged_all(rollups: Sequence[Rollup]) -> Rollup:
+    """Return the rollup of several sets of spans, at least one."""
+    return reduce(merged, rollups)
+
+
+def value_of(dated: Dated | None) -> str | None:
+    """Return the value without its date."""
+    return None if dated is None else dated[2]
+
+
+def moment(ns: int) -> datetime:
+    """Return Unix nanoseconds as a UTC datetime, cut to microseconds."""
+    return EPOCH + timedelta(microseconds=ns // 1000)
+
+
+def _first(found: Iterable[Dated]) -> Dated | None:
+    return min(found, default=None)
+
+
+def _earlier(one: Dated | None, other: Dated | None) -> Dated | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _later(one: Dated | None, other: Dated | None) -> Dated | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
+
+
+def _union(one: list[str], other: list[str]) -> list[str]:
+    if one == other or not other:
+        return one
+    return sorted({*one, *other})
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN_TEXT else text[: SHOWN_TEXT - 1] + "…"

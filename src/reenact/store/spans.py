@@ -1,0 +1,122 @@
+"""The port of the span store: what every backend takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
+from reenact.domain.span import Origin, StoredSpan
+from reenact.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What became of appended spans: stored now, or there before."""
+
+    taken: int
+    duplicates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseTrace:
+    """A production trace of which no span names a session; its hashes may link it to others."""
+
+    trace_id: str
+    started_at: int
+    """Unix nanoseconds."""
+    user_id: str | None
+    """The first user that a span names."""
+    service: str | None
+    """`service.name` of the resource of its first span that has one."""
+    prefix_hashes: tuple[str, ...]
+    """`SpanFacts.prefix_hash` of its model calls, by start."""
+    result_hashes: tuple[str, ...]
+    """`SpanFacts.result_hash` of its model calls, by start."""
+
+
+ANY = Filter()
+
+
+class SpanStore(Protocol):
+    """Keeps spans as they came, with their facts; lists and finds sessions and traces.
+
+    Only production spans show in projects, sessions, traces, counts and loose traces. A trace
+    is a replay's as soon as one of its spans is appended as such. A trace belongs to the
+    session that its earliest span with a session id names, whenever that span arrives.
+    Methods may be called from several threads, and several processes may share one store.
+    """
+
+    def append(self, spans: Iterable[StoredSpan]) -> Appended:
+        """Store `spans`; durable when it returns. A span that is there already stays as it is.
+
+        A span is known by project, trace id and span id.
+
+        Raises:
+            StoreError: nothing of `spans` is stored then.
+        """
+
+    def projects(self) -> tuple[ProjectSummary, ...]:
+        """Return the projects that hold production spans, by name."""
+
+    def sessions(
+        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+    ) -> tuple[SessionSummary, ...]:
+        """Return the sessions that `filter` lets through: latest start first, then id.
+
+        Each field of `filter` must hold somewhere in the session. `since` is inclusive, `until`
+        exclusive, both for the session's start. `text`: all its words in one thing said or in
+        one tool's name.
+        """
+
+    def traces(
+        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+    ) -> tuple[SessionSummary, ...]:
+        """Return every trace as `sessions` does sessions, with the id `trace:<trace id>`."""
+
+    def count_sessions(self, project: str, filter: Filter = ANY) -> int:
+        """Return how many sessions `sessions` lists without a limit."""
+
+    def count_traces(self, project: str, filter: Filter = ANY) -> int:
+        """Return how many traces `traces` lists without a limit."""
+
+    def spans_of_session(self, project: str, session_id: str) -> tuple[StoredSpan, ...]:
+        """Return all spans of all traces of a session, by start; empty where it is unknown."""
+
+    def spans_of_traces(
+        self, project: str, trace_ids: Collection[str], *, origin: Origin = "production"
+    ) -> tuple[StoredSpan, ...]:
+        """Return the spans of the traces that have `origin`, by start; unknown ids give none."""
+
+    def loose_traces(self, project: str) -> tuple[LooseTrace, ...]:
+        """Return the traces without a session, by start."""
+
+    def mark_replay(self, project: str, trace_key: str) -> int:
+        """Make every trace whose id starts with `trace_key` a replay's; return how many were moved.
+
+        `trace_key` is the 16 hex digits that an attempt's trace ids share.
+        """
+
+    def close(self) -> None:
+        """Let go of files and connections; the store is not used after this."""
+
+
+def open_span_store(url: str) -> SpanStore:
+    """Open the span store at `url` (`sqlite:///relative.db`, `sqlite:////absolute.db`).
+
+    It is made where it is not there, and brought up to date where it is older.
+
+    Raises:
+        StoreError: for an unknown kind of URL, a file that is no span store, a newer store.
+    """
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        from reenact.store.sqlite_spans import SqliteSpanStore
+
+        return SqliteSpanStore(rest[1:])
+    raise StoreError(
+        f"no span store can be opened at {scheme}://…" if separator else "this is not a URL",
+        where="REENACT_SPANS_URL",
+        next_step="use sqlite:///spans.db (beside you) or sqlite:////folder/spans.db (absolute)",
+    )

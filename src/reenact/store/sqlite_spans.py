@@ -1,0 +1,176 @@
+"""The embedded span store: one SQLite file that several threads and processes may use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from itertools import islice
+from pathlib import Path
+
+from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
+from reenact.domain.span import Origin, StoredSpan
+from reenact.errors import UsageError
+from reenact.store.span_append import append_spans
+from reenact.store.span_filter import listed
+from reenact.store.span_reading import (
+    counted,
+    loose,
+    page,
+    project_number,
+    spans_where,
+    summary,
+    trace_ids_of,
+)
+from reenact.store.span_rollup import moment, value_of
+from reenact.store.span_settling import (
+    TraceChange,
+    TraceState,
+    settle,
+    unpacked_rollup,
+)
+from reenact.store.spans import ANY, Appended, LooseTrace
+from reenact.store.sqlite_files import SqliteFile
+
+BATCH = 5000
+"""Spans of one transaction: others wait for the lock no longer than that takes."""
+
+
+class SqliteSpanStore:
+    """A `SpanStore` in one file; the protocol says what its methods promise."""
+
+    def __init__(self, path: str | Path):
+        self._file = SqliteFile(Path(path))
+
+    def close(self) -> None:
+        """See `SpanStore.close`."""
+        self._file.close()
+
+    def append(self, spans: Iterable[StoredSpan]) -> Appended:
+        """See `SpanStore.append`."""
+        taken = duplicates = 0
+        remaining = iter(spans)
+        while batch := list(islice(remaining, BATCH)):
+            with self._file.writing(batch) as connection:
+                done = append_spans(connection, batch)
+            taken += done.taken
+            duplicates += done.duplicates
+        return Appended(taken=taken, duplicates=duplicates)
+
+    def mark_replay(self, project: str, trace_key: str) -> int:
+        """See `SpanStore.mark_replay`."""
+        if not re.fullmatch("[0-9a-f]{16,32}", trace_key):
+            raise UsageError(f"a trace key is 16 hex digits, not {trace_key!r}")
+        with self._file.writing() as connection:
+            number = project_number(connection, project)
+            # Ids are lower-case hex, so every id that starts with the key sorts before key + g.
+            rows = connection.execute(
+                "SELECT id, trace_id, session, rollup FROM traces WHERE project = ? "
+                "AND trace_id >= ? AND trace_id < ? AND origin = 'production'",
+                (number, trace_key, trace_key + "g"),
+            ).fetchall()
+            changes = []
+            for id, trace_id, session, content in rows:
+                rollup = unpacked_rollup(content)
+                before = TraceState(
+                    id=id, project=number, trace_id=trace_id, session=session, rollup=rollup
+                )
+                changes.append(
+                    TraceChange(before=before, origin="replay", after=rollup, delta=None)
+                )
+            settle(connection, changes)
+        return len(changes)
+
+    def projects(self) -> tuple[ProjectSummary, ...]:
+        """See `SpanStore.projects`."""
+        within = "FROM traces WHERE project = p.id AND origin = 'production'"
+        with self._file.reading() as connection:
+            rows = connection.execute(
+                "SELECT name, (SELECT count(*) FROM sessions WHERE project = p.id), traces, "  # noqa: S608
+                f"spans, (SELECT min(started_us) {within}), (SELECT max(started_us) {within}) "
+                "FROM projects p WHERE traces > 0 ORDER BY name"
+            ).fetchall()
+        return tuple(
+            ProjectSummary(
+                id=name,
+                sessions=sessions,
+                traces=traces,
+                spans=spans,
+                first_at=moment(first * 1000),
+                last_at=moment(last * 1000),
+            )
+            for name, sessions, traces, spans, first, last in rows
+        )
+
+    def sessions(
+        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+    ) -> tuple[SessionSummary, ...]:
+        """See `SpanStore.sessions`."""
+        with self._file.reading() as connection:
+            rows = page(connection, "session", project, filter, limit=limit, offset=offset)
+            traces = trace_ids_of(connection, [row for row, _, _ in rows])
+        return tuple(
+            summary(
+                rollup,
+                id=f"sess:{session_id}",
+                project=project,
+                session_id=session_id,
+                trace_ids=tuple(traces[row]),
+            )
+            for row, session_id, rollup in rows
+        )
+
+    def traces(
+        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+    ) -> tuple[SessionSummary, ...]:
+        """See `SpanStore.traces`."""
+        with self._file.reading() as connection:
+            rows = page(connection, "trace", project, filter, limit=limit, offset=offset)
+        return tuple(
+            summary(
+                rollup,
+                id=f"trace:{trace_id}",
+                project=project,
+                session_id=value_of(rollup.session),
+                trace_ids=(trace_id,),
+            )
+            for _, trace_id, rollup in rows
+        )
+
+    def count_sessions(self, project: str, filter: Filter = ANY) -> int:
+        """See `SpanStore.count_sessions`."""
+        with self._file.reading() as connection:
+            return counted(connection, "session", project, filter)
+
+    def count_traces(self, project: str, filter: Filter = ANY) -> int:
+        """See `SpanStore.count_traces`."""
+        with self._file.reading() as connection:
+            return counted(connection, "trace", project, filter)
+
+    def spans_of_session(self, project: str, session_id: str) -> tuple[StoredSpan, ...]:
+        """See `SpanStore.spans_of_session`."""
+        with self._file.reading() as connection:
+            return spans_where(
+                connection,
+                "t.session = (SELECT id FROM sessions WHERE project = ? AND session_id = ?)",
+                (project_number(connection, project), session_id),
+                project=project,
+                origin="production",
+            )
+
+    def spans_of_traces(
+        self, project: str, trace_ids: Collection[str], *, origin: Origin = "production"
+    ) -> tuple[StoredSpan, ...]:
+        """See `SpanStore.spans_of_traces`."""
+        with self._file.reading() as connection:
+            return spans_where(
+                connection,
+                "t.project = ? AND t.origin = ? AND t.trace_id IN (SELECT value FROM json_each(?))",
+                (project_number(connection, project), origin, listed(list(trace_ids))),
+                project=project,
+                origin=origin,
+            )
+
+    def loose_traces(self, project: str) -> tuple[LooseTrace, ...]:
+        """See `SpanStore.loose_traces`."""
+        with self._file.reading() as connection:
+            return loose(connection, project)
