@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 XDIST ?= 2
 
-.PHONY: help setup demo test lint bench lock wheel clean
+.PHONY: help setup demo test lint bench bench-replay lock wheel clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 setup: $(READY) ## Make .venv with everything
 
@@ -34,6 +34,9 @@ lint: $(READY) ## Style, types and the import contract
 
 bench: $(READY) ## Measure against the floor and print the ratios
 	$(BIN)/python -m benchmarks
+
+bench-replay: $(READY) ## Measure replay alone; writes benchmarks/results/replay.json
+	$(BIN)/python -m benchmarks replay
 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
