@@ -1,0 +1,1 @@
+"""Capture: OTLP in, dialects read, conversations assembled when they are asked for."""

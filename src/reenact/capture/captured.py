@@ -1,0 +1,129 @@
+"""OTLP request bodies on disk: captures with their headers beside them, and lone files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from reenact.capture.limits import Limits
+from reenact.capture.otlp import inflate
+from reenact.errors import DecodeError
+
+HEADERS = ".headers.json"
+TRACES_PATH = "/v1/traces"
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+Format = Literal["otlp", "messages", "tau"]
+
+
+class NotTraces(Exception):
+    """Raised for a file that holds no traces; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One request body."""
+
+    where: str
+    body: bytes
+    content_type: str
+    content_encoding: str = "identity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A file of a capture, with its headers where it has some."""
+
+    file: Path
+    headers: Path | None
+
+
+def captured_files(path: Path) -> Iterator[Captured]:
+    """Yield the files at or under `path`, by name, each with the headers beside it."""
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        if file.name.endswith(HEADERS):
+            body = file.with_name(file.name.removesuffix(HEADERS))
+            if path.is_dir() and body.exists():
+                continue
+            yield Captured(file=body, headers=file)
+        else:
+            headers = file.with_name(file.name + HEADERS)
+            yield Captured(file=file, headers=headers if headers.exists() else None)
+
+
+def posts_in(captured: Captured, *, lone: bool, limits: Limits) -> list[Post]:
+    """Return the request bodies of a file: one, or one a line for JSON lines.
+
+    A file without headers is read only where it is `lone`, that is named by itself.
+
+    Raises:
+        NotTraces: where the file is something else, too large, or not there.
+    """
+    file, where = captured.file, str(captured.file)
+    if captured.headers is None and not lone:
+        raise NotTraces("no .headers.json beside it")
+    if not file.is_file():
+        raise NotTraces("its headers are here, but not the body")
+    if file.stat().st_size > limits.body_bytes:
+        raise NotTraces(f"larger than {limits.body_bytes:,} bytes")
+    if captured.headers is not None:
+        kind, encoding = _headers(captured.headers, file)
+        body = file.read_bytes()
+        return [Post(where=where, body=body, content_type=kind, content_encoding=encoding)]
+    return _lone(file, where, limits)
+
+
+def format_of(path: Path) -> Format | None:
+    """Tell by a path's looks what it holds; None where that is not clear."""
+    headers = path.with_name(path.name + HEADERS)
+    suffix = path.suffix.lower()
+    if path.is_dir() or headers.exists() or path.name.endswith(HEADERS):
+        return "otlp"
+    if suffix in (".pb", ".gz"):
+        return "otlp"
+    if suffix not in (".json", ".jsonl"):
+        return None
+    body = path.read_bytes()
+    if b'"resourceSpans"' in body:
+        return "otlp"
+    if suffix == ".json" and (b'"traj"' in body or b'"simulations"' in body):
+        return "tau"
+    return "messages" if b'"messages"' in body else None
+
+
+def _headers(path: Path, file: Path) -> tuple[str, str]:
+    """Return content type and encoding of a captured request."""
+    try:
+        told: Any = msgspec.json.decode(path.read_bytes())
+        headers = {str(name).lower(): str(value) for name, value in told["headers"]}
+        posted = str(told["path"])
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        raise NotTraces("its .headers.json does not hold path and headers") from None
+    if not posted.partition("?")[0].rstrip("/").endswith(TRACES_PATH):
+        raise NotTraces(f"posted to {posted}, which is not a path for traces")
+    kind = headers.get("content-type", JSON if file.suffix == ".json" else PROTOBUF)
+    return kind, headers.get("content-encoding", "identity")
+
+
+def _lone(file: Path, where: str, limits: Limits) -> list[Post]:
+    body = file.read_bytes()
+    name = file.name.lower()
+    if name.endswith(".gz"):
+        try:
+            body = inflate(body, encoding="gzip", limits=limits, where=where)
+        except DecodeError as error:
+            raise NotTraces(error.what) from None
+        name = name.removesuffix(".gz")
+    if name.endswith(".jsonl"):
+        return [
+            Post(where=f"{where}#{number}", body=line, content_type=JSON)
+            for number, line in enumerate(body.splitlines(), 1)
+            if line.strip()
+        ]
+    json = name.endswith(".json") or body.lstrip()[:1] == b"{"
+    return [Post(where=where, body=body, content_type=JSON if json else PROTOBUF)]

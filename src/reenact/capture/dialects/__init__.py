@@ -1,0 +1,47 @@
+"""Dialects: one reader a semantic convention, tried in order, the generic one last."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from reenact.capture.reading import Dialect, Reading
+from reenact.domain.span import Span
+
+
+@cache
+def dialects() -> tuple[Dialect, ...]:
+    """Return all dialects in the order in which they are tried."""
+    from reenact.capture import items
+    from reenact.capture.dialects import (
+        genai,
+        generic,
+        langfuse,
+        openinference,
+        pydantic_ai,
+        traceai,
+        traceloop,
+        vercel,
+    )
+
+    return (
+        items.DIALECT,
+        vercel.DIALECT,
+        langfuse.DIALECT,
+        traceloop.DIALECT,
+        pydantic_ai.DIALECT,
+        traceai.DIALECT,
+        openinference.DIALECT,
+        genai.DIALECT,
+        generic.DIALECT,
+    )
+
+
+def read(span: Span, *, brief: bool = False) -> Reading:
+    """Return the facts of `span` by the first dialect that claims it.
+
+    `brief` leaves out what filters and lists do not need (see `Dialect`).
+    """
+    for dialect in dialects():
+        if dialect.claims(span):
+            return dialect.read(span, brief)
+    raise AssertionError("the generic dialect claims every span")

@@ -1,0 +1,125 @@
+"""OpenTelemetry GenAI semantic conventions: messages as JSON in `gen_ai.*.messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reenact.capture.dialects import common
+from reenact.capture.reading import Dialect, Reading
+from reenact.capture.wire.agent_text import words_in, words_out
+from reenact.capture.wire.chat import messages_of, split_system, text_of, tools_of
+from reenact.capture.wire.json_text import content, parsed
+from reenact.domain.conversation import Usage
+from reenact.domain.span import Span, SpanKind
+
+OPERATIONS: dict[str, SpanKind] = {
+    "chat": "model", "text_completion": "model", "generate_content": "model",
+    "execute_tool": "tool", "invoke_agent": "agent", "invoke_workflow": "agent",
+}  # fmt: skip
+ARGUMENTS = ("gen_ai.tool.call.arguments", "tool_arguments")
+RESULTS = ("gen_ai.tool.call.result", "tool_response")
+
+
+def claims(span: Span) -> bool:
+    """Claim spans that name a GenAI operation."""
+    return "gen_ai.operation.name" in span.attributes
+
+
+def read(span: Span, brief: bool) -> Reading:
+    """Read a GenAI span."""
+    return reading(span, brief, reader="otel_genai")
+
+
+def reading(span: Span, brief: bool, *, reader: str, **own: Any) -> Reading:
+    """Return the standard facts of a span under a reader's name; `own` facts win."""
+    attributes = span.attributes
+    kind = own.get("kind") or OPERATIONS.get(str(attributes.get("gen_ai.operation.name")), "other")
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "session_id": common.identity(attributes, *common.SESSION_KEYS),
+        "user_id": common.identity(attributes, *common.USER_KEYS),
+        "agent_name": common.text(attributes, "gen_ai.agent.name"),
+        "agent_version": common.text(attributes, "gen_ai.agent.version")
+        or common.text(span.resource, "service.version"),
+        "error": common.failure(span),
+    }
+    if kind == "model":
+        facts |= model_facts(span, brief)
+    elif kind == "tool":
+        facts |= tool_facts(span)
+    elif kind == "agent":
+        facts["input_text"] = words_in(attributes.get("gen_ai.input.messages"))
+        facts["output_text"] = words_out(attributes.get("gen_ai.output.messages"))
+    if not brief:
+        facts["truncated"] = common.truncated(span)
+    return Reading(reader=reader, **(facts | own))
+
+
+def model_facts(span: Span, brief: bool) -> dict[str, Any]:
+    """Return the facts of a model call."""
+    attributes = span.attributes
+    messages = messages_of(parsed(attributes.get("gen_ai.input.messages")), brief=brief)
+    system, told = split_system(messages)
+    answer = messages_of(parsed(attributes.get("gen_ai.output.messages")))
+    facts: dict[str, Any] = {
+        "messages_in": told,
+        "messages_out": answer,
+        "model": common.text(attributes, "gen_ai.request.model"),
+        "model_response": common.text(attributes, "gen_ai.response.model"),
+        "usage": usage(attributes),
+    }
+    if brief:
+        return facts
+    first = first_token_ms(span)
+    instructions = text_of(parsed(attributes.get("gen_ai.system_instructions")))
+    streaming = attributes.get("gen_ai.is_streaming", attributes.get("gen_ai.request.stream"))
+    return facts | {
+        "system_prompt": instructions or system,
+        "tools": tools_of(attributes.get("gen_ai.tool.definitions")),
+        "provider": common.text(attributes, "gen_ai.provider.name", "gen_ai.system"),
+        "cost": common.number(attributes, "operation.cost", "gen_ai.cost.total_cost"),
+        "streamed": streaming if isinstance(streaming, bool) else (first is not None) or None,
+        "time_to_first_token_ms": first,
+    }
+
+
+def tool_facts(span: Span) -> dict[str, Any]:
+    """Return the facts of a tool's span; some libraries leave arguments and result out."""
+    attributes = span.attributes
+    arguments, raw = common.named_arguments(_first(attributes, ARGUMENTS))
+    given = _first(attributes, RESULTS)
+    error = common.failure(span)
+    return {
+        "tool_name": common.text(attributes, "gen_ai.tool.name") or span.name,
+        "tool_call_id": common.text(attributes, "gen_ai.tool.call.id"),
+        "tool_arguments": arguments,
+        "tool_arguments_raw": raw,
+        "tool_answered": given is not None and error is None,
+        "tool_result": None if error else content(given),
+        "error": error,
+    }
+
+
+def usage(attributes: Mapping[str, Any]) -> Usage:
+    """Return the tokens of a model call."""
+    return common.usage(
+        attributes,
+        input_tokens=("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+        output_tokens=("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+        cached=("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.details.cache_read_tokens"),
+        reasoning=("gen_ai.usage.reasoning_tokens", "gen_ai.usage.details.reasoning_tokens"),
+    )
+
+
+def first_token_ms(span: Span) -> float | None:
+    """Return the time to the first chunk, from the event or the attribute (in seconds)."""
+    seconds = common.number(span.attributes, "gen_ai.client.operation.time_to_first_chunk")
+    return seconds * 1000 if seconds is not None else common.first_token_ms(span)
+
+
+def _first(attributes: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((attributes[key] for key in keys if key in attributes), None)
+
+
+DIALECT = Dialect(name="otel_genai", claims=claims, read=read)

@@ -1,0 +1,92 @@
+"""Spans into the store, with their facts, under their projects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reenact.capture.facts import facts_of
+from reenact.domain.span import Origin, Span, StoredSpan
+from reenact.store.spans import SpanStore
+
+PROJECT_KEYS = ("openinference.project.name", "project_name", "service.name")
+DEFAULT_PROJECT = "default"
+REPLAY_MARK = "reenact.run"
+"""Attribute of spans that a replay made itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingested:
+    """What became of a batch of spans."""
+
+    taken: int = 0
+    duplicates: int = 0
+    projects: tuple[str, ...] = ()
+    replays: int = 0
+    """How many of the spans belong to replays."""
+    readers: Mapping[str, int] = field(default_factory=dict)
+    """How many spans each dialect's reader read."""
+
+
+def ingest(
+    spans: Iterable[Span],
+    *,
+    store: SpanStore,
+    project: str | None = None,
+    is_replay: Callable[[str], bool] = lambda trace_id: False,
+) -> Ingested:
+    """Store `spans`; they are durable when this returns.
+
+    `project` wins over what the spans' resource says. `is_replay` tells by trace id whether a
+    trace was made by a replay; such spans never show among production data.
+
+    Raises:
+        StoreError: nothing was stored.
+    """
+    seen = _Seen()
+    appended = store.append(seen.stored(spans, project, is_replay))
+    return Ingested(
+        taken=appended.taken,
+        duplicates=appended.duplicates,
+        projects=tuple(seen.projects),
+        replays=seen.replays,
+        readers=dict(seen.readers),
+    )
+
+
+def project_of(span: Span) -> str:
+    """Return the project that a span's resource names."""
+    for key in PROJECT_KEYS:
+        name = span.resource.get(key)
+        if isinstance(name, str) and name.strip():
+            return name.strip()
+    return DEFAULT_PROJECT
+
+
+class _Seen:
+    """What passed by on the way into the store."""
+
+    def __init__(self) -> None:
+        self.projects: dict[str, None] = {}
+        self.replays = 0
+        self.readers: Counter[str] = Counter()
+        self._known: dict[str, bool] = {}
+
+    def stored(
+        self, spans: Iterable[Span], project: str | None, is_replay: Callable[[str], bool]
+    ) -> Iterator[StoredSpan]:
+        for span in spans:
+            home = project or project_of(span)
+            facts = facts_of(span)
+            origin = self._origin(span, is_replay)
+            self.projects[home] = None
+            self.replays += origin == "replay"
+            self.readers[facts.reader] += 1
+            yield StoredSpan(project=home, span=span, facts=facts, origin=origin)
+
+    def _origin(self, span: Span, is_replay: Callable[[str], bool]) -> Origin:
+        trace_id = span.trace_id
+        if trace_id not in self._known:
+            self._known[trace_id] = is_replay(trace_id)
+        return "replay" if self._known[trace_id] or REPLAY_MARK in span.attributes else "production"

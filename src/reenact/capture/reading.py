@@ -1,0 +1,107 @@
+"""What a dialect reader makes of one span: typed facts and messages in one normal form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from reenact.domain.conversation import ToolDefinition, Usage
+from reenact.domain.span import Span, SpanKind
+
+WireRole = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireCall:
+    """A tool call that a model asked for, as its message says it."""
+
+    name: str
+    id: str | None = None
+    arguments: Any = None
+    """Parsed; None where they do not parse, and then `raw` holds what was there."""
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireResult:
+    """What a tool answered, as the next model call's input says it."""
+
+    id: str | None = None
+    name: str | None = None
+    content: Any = None
+    """Parsed JSON, or the text where it is not JSON."""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireMessage:
+    """One message of a model call's input or output, in one form for all dialects."""
+
+    role: WireRole
+    text: str | None = None
+    calls: tuple[WireCall, ...] = ()
+    results: tuple[WireResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The facts of one span. What the span does not say is None or empty, never a guess."""
+
+    reader: str
+    kind: SpanKind = "other"
+    session_id: str | None = None
+    user_id: str | None = None
+    agent_name: str | None = None
+    agent_version: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    input_text: str | None = None
+    """Agents and roots: the user's words they were given."""
+    output_text: str | None = None
+    """Agents and roots: what they answered."""
+    error: str | None = None
+    phantom: bool = False
+    """True for spans that libraries add and that stand for nothing that happened."""
+    truncated: tuple[str, ...] = ()
+    """The attributes that were cut."""
+    # model calls
+    system_prompt: str | None = None
+    messages_in: tuple[WireMessage, ...] = ()
+    """Without system messages. In a brief reading only from the last user message on."""
+    messages_out: tuple[WireMessage, ...] = ()
+    tools: tuple[ToolDefinition, ...] = ()
+    model: str | None = None
+    """The model that was asked for."""
+    model_response: str | None = None
+    provider: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    cost: float | None = None
+    """In USD, where the telemetry states it."""
+    streamed: bool | None = None
+    time_to_first_token_ms: float | None = None
+    # tool spans
+    tool_name: str | None = None
+    tool_call_id: str | None = None
+    tool_arguments: Any = None
+    tool_arguments_raw: str | None = None
+    """The text of arguments that are not an object of named values."""
+    tool_answered: bool = False
+    tool_result: Any = None
+    # retrieval spans
+    query: str | None = None
+    documents: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One way of writing agent telemetry into spans.
+
+    `claims` says cheaply whether a span is of this dialect. `read(span, brief)` gives its
+    facts; a brief reading is for filters and lists and leaves out what they do not need
+    (tool definitions, metadata, messages before the last user message).
+    """
+
+    name: str
+    claims: Callable[[Span], bool]
+    read: Callable[[Span, bool], Reading]

@@ -1,0 +1,1 @@
+"""Shapes that several dialects share: JSON in strings, chat messages, flattened keys."""
