@@ -1,0 +1,142 @@
+"""Laws of the span store: how spans arrive does not change what the store shows."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reenact.domain.selection import Filter
+from reenact.domain.span import StoredSpan
+from reenact.store.spans import SpanStore, open_span_store
+from support.spans import a_span, a_trace
+
+FILTERS = (
+    Filter(),
+    Filter(user="ana"),
+    Filter(tool="find"),
+    Filter(agent="desk", error=True),
+    Filter(error=False),
+    Filter(text="order"),
+)
+
+
+@contextmanager
+def new_store() -> Iterator[SpanStore]:
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_span_store(f"sqlite:///{Path(folder) / 'spans.db'}")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def maybe(*values: str) -> st.SearchStrategy[str | None]:
+    return st.sampled_from([None, None, *values])
+
+
+@st.composite
+def span_sets(draw: st.DrawFn) -> list[StoredSpan]:
+    """Spans of a few traces and sessions, each with an id of its own."""
+    return [
+        a_span(
+            number,
+            trace=a_trace(draw(st.sampled_from("abcd"))),
+            project=draw(st.sampled_from(["shop", "shop", "bank"])),
+            at=draw(st.integers(0, 4)),
+            origin=draw(st.sampled_from(["production"] * 9 + ["replay"])),
+            session_id=draw(maybe("s1", "s2")),
+            user_id=draw(maybe("ana", "bob")),
+            tool_name=draw(maybe("find", "refund")),
+            agent_name=draw(maybe("desk")),
+            agent_version=draw(maybe("1", "2")),
+            user_text=draw(maybe("my order", "thanks")),
+            assistant_text=draw(maybe("order sent")),
+            error=draw(maybe("boom")),
+            prefix_hash=draw(maybe("p")),
+        )
+        for number in range(draw(st.integers(1, 12)))
+    ]
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[StoredSpan], list[list[StoredSpan]]]:
+    """A set of spans, and the same set shuffled, with repeats, in several posts."""
+    spans = draw(span_sets())
+    again = draw(st.lists(st.sampled_from(spans), max_size=6))
+    arriving = draw(st.permutations([*spans, *again]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(arriving)), max_size=5)))
+    edges = [0, *cuts, len(arriving)]
+    return spans, [arriving[a:b] for a, b in pairwise(edges)]
+
+
+def shown(store: SpanStore) -> Any:
+    """Return everything that the store lists."""
+    return [
+        store.projects(),
+        *(
+            (
+                store.sessions(project, filter),
+                store.traces(project, filter),
+                store.count_sessions(project, filter),
+                store.count_traces(project, filter),
+            )
+            for project in ("shop", "bank")
+            for filter in FILTERS
+        ),
+        *((store.loose_traces(p), store.spans_of_session(p, "s1")) for p in ("shop", "bank")),
+    ]
+
+
+def sessions_by_definition(spans: Sequence[StoredSpan], project: str) -> dict[str, int]:
+    """Return the number of spans of each session, from the definition alone."""
+    traces: dict[str, list[StoredSpan]] = {}
+    for stored in spans:
+        if stored.project == project:
+            traces.setdefault(stored.span.trace_id, []).append(stored)
+    counts: dict[str, int] = {}
+    for members in traces.values():
+        named = [s for s in members if s.facts.session_id]
+        if named and all(s.origin == "production" for s in members):
+            first = min(named, key=lambda s: (s.span.start_ns, s.span.span_id))
+            session = first.facts.session_id or ""
+            counts[session] = counts.get(session, 0) + len(members)
+    return counts
+
+
+@settings(max_examples=60, deadline=None)
+@given(deliveries())
+def test_any_split_order_and_repetition_of_spans_shows_the_same(
+    delivery: tuple[list[StoredSpan], list[list[StoredSpan]]],
+) -> None:
+    spans, posts = delivery
+    with new_store() as at_once, new_store() as in_parts:
+        whole = at_once.append(spans)
+        parts = [in_parts.append(post) for post in posts]
+        assert shown(in_parts) == shown(at_once)
+        assert whole.taken == sum(part.taken for part in parts) == len(spans)
+        assert sum(part.duplicates for part in parts) == sum(map(len, posts)) - len(spans)
+        for project in ("shop", "bank"):
+            listed = {s.session_id: s.spans for s in in_parts.sessions(project)}
+            assert listed == sessions_by_definition(spans, project)
+
+
+@settings(max_examples=30, deadline=None)
+@given(deliveries(), st.sampled_from("abcd"))
+def test_a_replay_found_late_shows_as_if_it_had_been_known_from_the_start(
+    delivery: tuple[list[StoredSpan], list[list[StoredSpan]]], letter: str
+) -> None:
+    spans, posts = delivery
+    others = [s for s in spans if (s.project, s.span.trace_id[0]) != ("shop", letter)]
+    with new_store() as known, new_store() as late:
+        known.append(others)
+        for post in posts:
+            late.append(post)
+        late.mark_replay("shop", letter * 16)
+        assert shown(late) == shown(known)

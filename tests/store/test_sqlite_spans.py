@@ -1,0 +1,199 @@
+"""What is particular to the embedded span store: its file, its versions, its locks."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from reenact.errors import StoreError
+from reenact.store.span_rollup import merged_all
+from reenact.store.span_schema import STEPS, migrate
+from reenact.store.span_settling import unpacked_rollup
+from reenact.store.sqlite_files import SqliteFile
+from reenact.store.sqlite_spans import SqliteSpanStore
+from support.spans import a_span
+
+WRITER = """
+import sys
+sys.path[:0] = [sys.argv[3]]
+from support.spans import a_span
+from reenact.store.sqlite_spans import SqliteSpanStore
+
+store = SqliteSpanStore(sys.argv[1])
+first = int(sys.argv[2])
+for post in range(first, first + 400):
+    numbers = range(post * 5, post * 5 + 5)
+    store.append(
+        a_span(n, trace=f"{post // 2:032x}", session_id=f"s{post // 8}", user_text="an order")
+        for n in numbers
+    )
+    print(post, flush=True)
+"""
+
+
+def writer(path: Path, first: int) -> subprocess.Popen[str]:
+    tests = str(Path(__file__).resolve().parents[1])
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), str(first), tests],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "spans.db"
+    SqliteSpanStore(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE span_store SET version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="version 99") as raised:
+        SqliteSpanStore(path)
+    assert "newer Reenact" in str(raised.value)
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "spans.db"
+    store = SqliteSpanStore(path)
+    store.append([a_span(1, session_id="s1")])
+    store.close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    newer = (*STEPS, "ALTER TABLE spans ADD COLUMN mark TEXT DEFAULT 'none'")
+    migrate(connection, where=str(path), steps=newer)
+    migrate(connection, where=str(path), steps=newer)
+    assert connection.execute("SELECT mark FROM spans").fetchall() == [("none",)]
+    assert connection.execute("SELECT version FROM span_store").fetchall() == [(len(newer),)]
+    connection.close()
+
+
+def test_a_step_that_fails_leaves_the_older_version_whole(tmp_path: Path) -> None:
+    path = tmp_path / "spans.db"
+    SqliteSpanStore(path).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    steps = (*STEPS, "CREATE TABLE half (id);\nCREATE TABLE spans (id)")
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, where=str(path), steps=steps)
+    connection.close()
+    SqliteSpanStore(path).close()
+
+
+def test_another_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE guests (name TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not a span store"):
+        SqliteSpanStore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("these are my notes, and no database at all\n" * 50)
+    with pytest.raises(StoreError, match=r"notes\.db"):
+        SqliteSpanStore(path)
+    assert path.read_text().startswith("these are my notes")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="file"):
+        SqliteSpanStore(tmp_path / "file" / "spans.db")
+
+
+def test_a_lock_held_too_long_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+    path = tmp_path / "spans.db"
+    file = SqliteFile(path, busy_seconds=0.05)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked") as raised, file.writing():
+        pass
+    assert "try again" in str(raised.value)
+    other.execute("ROLLBACK")
+    with file.writing():
+        pass
+    other.close()
+    file.close()
+
+
+def test_readers_go_on_while_another_writes(tmp_path: Path) -> None:
+    path = tmp_path / "spans.db"
+    store = SqliteSpanStore(path)
+    store.append([a_span(1, session_id="s1")])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert store.count_sessions("shop") == 1
+    other.execute("ROLLBACK")
+    other.close()
+    store.close()
+
+
+def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    file = SqliteFile(tmp_path / "spans.db")
+    with file.writing() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    file.close()
+
+
+def test_processes_that_open_and_fill_a_new_store_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "spans.db"
+    writers = [writer(path, first) for first in (0, 400, 800)]
+    for process in writers:
+        out, _ = process.communicate(timeout=50)
+        assert process.returncode == 0
+        assert len(out.split()) == 400
+    store = SqliteSpanStore(path)
+    assert [(p.sessions, p.traces, p.spans) for p in store.projects()] == [(150, 600, 6000)]
+    assert {s.spans for s in store.sessions("shop")} == {40}
+    store.close()
+
+
+def test_a_kill_at_any_moment_loses_no_acknowledged_span_and_doubles_none(tmp_path: Path) -> None:
+    rng = random.Random(4)
+    for attempt in range(4):
+        path = tmp_path / f"{attempt}.db"
+        process = writer(path, 0)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(rng.uniform(0.0, 0.25))
+        process.send_signal(signal.SIGKILL)
+        acknowledged = 1 + len(process.stdout.read().split())
+        process.stdout.close()
+        process.wait()
+        store = SqliteSpanStore(path)
+        (project,) = store.projects()
+        assert project.spans in (acknowledged * 5, acknowledged * 5 + 5)
+        check_rollups(path)
+        again = store.append(
+            a_span(n, trace=f"{n // 10:032x}", session_id=f"s{n // 40}")
+            for n in range(acknowledged * 5)
+        )
+        assert again.taken == 0
+        store.close()
+
+
+def check_rollups(path: Path) -> None:
+    """Compare the sessions kept with the sum of their traces, and those with their spans."""
+    connection = sqlite3.connect(path)
+    sessions = connection.execute("SELECT id, rollup FROM sessions").fetchall()
+    assert sessions
+    for session, rollup in sessions:
+        rows = connection.execute("SELECT id, rollup FROM traces WHERE session = ?", (session,))
+        traces = [(trace, unpacked_rollup(content)) for trace, content in rows]
+        assert unpacked_rollup(rollup) == merged_all([content for _, content in traces])
+        for trace, content in traces:
+            counted = connection.execute("SELECT count(*) FROM spans WHERE trace = ?", (trace,))
+            assert counted.fetchone() == (content.spans,)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute(
+        "SELECT (SELECT count(*) FROM texts) = (SELECT count(*) FROM words)"
+    ).fetchone() == (1,)
+    connection.close()
