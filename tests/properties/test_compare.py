@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from reenact.codec import canonical
 from reenact.compare.compare import compare
+from reenact.compare.html import render
 from reenact.compare.tool_calls import tool_diff
 from reenact.domain.conversation import Conversation, Failure, Item, ToolCall
 from reenact.domain.turn import turns_of
+from support.pages import Page
 from support.replays import record, replay_of, tau2_talks
+from support.run_views import call_view, run_view
 from support.talks import agent, call, talk, user
 
 CALLS = st.lists(
@@ -150,3 +153,16 @@ def test_an_agent_that_fails_gives_an_error_whatever_it_was_asked(shared: Path) 
     for before, _ in pair(shared, "airline"):
         found = compare(before, [record(1, Failure(error="boom"))], ended="agent_error")
         assert found.turns[0].status == "error"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_text_ever_changes_the_markup_of_the_report(asked: str, answered: str) -> None:
+    def tags(one: str, other: str) -> list[tuple[str, list[str]]]:
+        arguments = {other.replace(".", ""): one}
+        baseline = talk(user(one), call(one, arguments, other), agent("a b"))
+        turns = [record(1, user(one), call(one, arguments, other), agent("a c"))]
+        document = render(run_view(call_view(baseline, turns, row=one), scenario=other))
+        document.encode("utf-8")
+        return [(tag, sorted(attrs)) for tag, attrs in Page(document).tags]
+
+    assert tags(f"x{asked}", f"y{answered}") == tags("x", "y")

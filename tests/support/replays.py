@@ -45,7 +45,9 @@ def replay_of(conversation: Conversation) -> tuple[TurnRecord, ...]:
 def _live(item: Item) -> Item:
     if isinstance(item, ToolCall):
         return replace(item, provenance="recorded", id=None)
-    return replace(item, provenance="live") if isinstance(item, Message) else item
+    if isinstance(item, Message):
+        return replace(item, provenance="recorded" if item.role == "user" else "live")
+    return item
 
 
 @cache
