@@ -299,3 +299,19 @@ def test_a_turn_with_thousands_of_calls_is_compared_within_bounds() -> None:
     turn = one_turn([*before, agent("Done.")], [*after, agent("Done.")])
     ops = [entry.op for entry in turn.tool_diff]
     assert (ops.count("same"), ops.count("removed"), ops.count("added")) == (2999, 1, 1)
+
+
+def test_a_sentence_is_one_line_that_cannot_drive_a_terminal() -> None:
+    nasty = "pay\n\x1b[2J\u2028\ud800"
+    found = compare(
+        talk(user("Hi"), agent("Hello.")),
+        [record(1, user("Hi"), call(nasty * 500, {nasty: nasty}), agent(nasty))],
+        ended="finished",
+    )
+    said = sentence(found)
+    assert said.isprintable()
+    assert len(said) <= 600
+    failed = compare(
+        talk(user("Hi"), agent("A")), [record(1, Failure(error=nasty * 500))], ended="agent_error"
+    )
+    assert sentence(failed).isprintable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from reenact.compare.metrics import metrics
-from reenact.compare.sentences import sentence_of
+from reenact.compare.sentences import one_line, sentence_of
 from reenact.compare.tool_calls import asked_calls, comparable_arguments, tool_diff
 from reenact.domain.comparison import (
     Comparison,
@@ -21,6 +21,7 @@ from reenact.domain.turn import Turn, turns_of
 from reenact.matching.text import word_diff
 
 _MAX_CALL_NOTES = 5
+_MAX_REASON = 300
 
 
 def compare(
@@ -139,10 +140,10 @@ def _turn(record: TurnRecord) -> Turn:
 def _notes(recorded: Turn, replayed: Turn, tools: Sequence[ToolDiff]) -> Iterator[str]:
     before, after = failure_of(recorded), failure_of(replayed)
     if after is not None:
-        yield f"no answer: {_line(after)}"
+        yield f"no answer: {one_line(after, _MAX_REASON)}"
     if before is not None:
         either = " either" if after is not None else ""
-        yield f"the recording has no answer{either}: {_line(before)}"
+        yield f"the recording has no answer{either}: {one_line(before, _MAX_REASON)}"
     elif recorded.assistant is None and replayed.assistant is not None:
         yield "the recording has no answer here"
     said = dict.fromkeys(note for entry in tools if (note := _call_note(entry)))
@@ -180,7 +181,7 @@ def _why_missing(
         None: f"not run yet: the replay is {after}",
     }
     detail = error or (last.misfit if last and ended == "diverged" else None)
-    note = f"{reasons[ended]} ({_line(detail)})" if detail else reasons[ended]
+    note = f"{reasons[ended]} ({one_line(detail, _MAX_REASON)})" if detail else reasons[ended]
 
     def why(index: int) -> str:
         if last is not None and index < last.index:
@@ -188,12 +189,6 @@ def _why_missing(
         return note
 
     return why
-
-
-def _line(text: str) -> str:
-    """Keep a note to one line of bearable length."""
-    line = " ".join(text[:1000].split())
-    return line if len(line) <= 300 else line[:299] + "…"
 
 
 def _first_divergence(turns: Sequence[TurnComparison]) -> Divergence | None:

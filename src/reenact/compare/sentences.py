@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,12 +17,22 @@ MAX_CALL = 200
 MAX_EXCERPTS = 160
 """Characters of both excerpts of a changed text together."""
 
+MAX_SENTENCE = 600
+"""Characters of a whole sentence."""
+
 _BEFORE_CHANGE = 20
+# Control characters could drive a terminal, lone surrogates cannot be written at all.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def sentence_of(turn: TurnComparison) -> str:
     """Say what became of `turn`, starting with its number ("Turn 4: ...")."""
-    return f"Turn {turn.index}: {_difference(turn)}"
+    return one_line(f"Turn {turn.index}: {_difference(turn)}", MAX_SENTENCE)
+
+
+def one_line(text: str, length: int) -> str:
+    """Return `text` on one line, at most `length` characters, fit for a terminal."""
+    return _short(_UNFIT.sub(" ", text[: length * 4]).strip(), length)
 
 
 def call_text(call: ToolCall) -> str:
