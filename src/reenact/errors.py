@@ -7,6 +7,7 @@
     │   ├── KeptFileError        a kept file that does not say what it must
     │   └── PersonalDataFound    keep met personal data or a secret
     ├── DecodeError              bytes that are not the OTLP they claim to be         exit 2
+    │   └── BodyTooLarge         more bytes than may be read, plain or inflated
     ├── StoreError               a store that cannot be opened or is of a newer make  exit 2
     ├── RecordingTampered        a recording that does not match its hash             exit 2
     ├── UnguardedTools           a replay would run tools for real                    exit 2
@@ -83,6 +84,10 @@ class PersonalDataFound(UsageError):
 
 class DecodeError(ReenactError):
     """Raised when a request body or file is not the OTLP that it claims to be."""
+
+
+class BodyTooLarge(DecodeError):
+    """Raised when a body is larger than what may be read, as it came or inflated."""
 
 
 class StoreError(ReenactError):

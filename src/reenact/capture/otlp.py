@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from reenact.capture.limits import Decoded, Limits
-from reenact.errors import DecodeError
+from reenact.errors import BodyTooLarge, DecodeError
 
 __all__ = ["Decoded", "Limits", "decode_traces", "inflate"]
 
@@ -28,7 +28,7 @@ def decode_traces(
         DecodeError: where the body as a whole is not readable, or beyond `limits`.
     """
     if len(body) > limits.body_bytes:
-        raise DecodeError(
+        raise BodyTooLarge(
             f"the body has {len(body):,} bytes, more than {limits.body_bytes:,}",
             where=where,
             next_step="let the exporter send smaller batches",
@@ -87,7 +87,7 @@ def _gunzip(body: bytes, *, limits: Limits, where: str) -> bytes:
             rest = member.unconsumed_tail
             total += len(chunk)
             if total > limits.inflated_bytes:
-                raise DecodeError(
+                raise BodyTooLarge(
                     f"the gzip body inflates to more than {limits.inflated_bytes:,} bytes",
                     where=where,
                     next_step="let the exporter send smaller batches",

@@ -1,0 +1,138 @@
+"""The app: which verbs there are, and how a command that cannot go on ends.
+
+Verbs are named by import path. `reenact --help` therefore loads none of them, nor what they
+need (pydantic, SQLAlchemy, FastAPI, aiohttp).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Group, Parameter
+
+from reenact import __version__
+from reenact.errors import ReenactError
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""What a shell reports for a command that Ctrl-C, or a closed pipe, has stopped."""
+
+_HELP = """\
+Rerun the exact production conversation that went wrong against the changed agent.
+
+Start with: reenact demo, or: reenact import FOLDER --project NAME"""
+
+_VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Capture": (
+        ("import", "reenact.cli.importing:import_paths", "Take in captures from files."),
+        ("serve", "reenact.cli.serve:serve", "Receive OpenTelemetry traces from a live agent."),
+    ),
+    "Select and look": (
+        ("projects", "reenact.cli.listing:projects", "List the projects."),
+        ("sessions", "reenact.cli.listing:sessions", "Find sessions by time, words, tool, user."),
+        ("traces", "reenact.cli.listing:traces", "Find single traces in the same way."),
+        ("conversations", "reenact.cli.conversations:conversations", "Print whole conversations."),
+        ("show", "reenact.cli.show:show", "Read one conversation, turn by turn."),
+        ("inspect", "reenact.cli.inspecting:inspect", "See how complete a recording is."),
+    ),
+    "Replay and compare": (
+        ("replay", "reenact.cli.replay:replay", "Rerun recorded conversations; compare."),
+        ("runs", "reenact.cli.runs:app", "List runs, show one, go on with one."),
+    ),
+    "Keep": (
+        ("keep", "reenact.cli.keep:keep", "Keep a replayed case as a regression test."),
+        ("test", "reenact.cli.test:test", "Run the kept cases."),
+        ("demo", "reenact.cli.demo:demo", "See the whole way on a shipped example, offline."),
+    ),
+}
+_EVERYWHERE = Group("Everywhere", sort_key=len(_VERBS))
+_HIDDEN = (("schema", "reenact.cli.schema:schema", "Print the JSON schema of an output."),)
+
+
+def build_app(*, verb: str | None = None) -> App:
+    """Return the app with all verbs, in the order in which they are used.
+
+    The texts here are for the list of verbs; the `verb` that is run speaks for itself.
+    """
+    app = App(
+        name="reenact",
+        help=_HELP,
+        help_format="plaintext",
+        version=f"reenact {__version__}",
+        help_flags=["--help", "-h"],
+        default_parameter=Parameter(negative=()),
+        group_commands=_EVERYWHERE,
+    )
+    for place, (title, verbs) in enumerate(_VERBS.items()):
+        group = Group(title, sort_key=place)
+        for order, (name, path, text) in enumerate(verbs):
+            app.command(
+                path, name=name, help=None if name == verb else text, group=group, sort_key=order
+            )
+    for name, path, text in _HIDDEN:
+        app.command(path, name=name, help=text, show=False)
+    app.meta.default(_launcher(app))
+    return app
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line; return its exit code. Errors meant for people go to stderr."""
+    verb = _verb_of(argv)
+    app = build_app(verb=verb)
+    try:
+        result = app.meta(
+            list(argv), exit_on_error=False, print_error=False, result_action="return_value"
+        )
+        sys.stdout.flush()
+    except ReenactError as error:
+        return _failed(error.render(), error.exit_code)
+    except CycloptsError as error:
+        usage = f"reenact {verb} --help" if verb else "reenact --help"
+        return _failed(f"{error}\n  -> {usage}", 2)
+    except KeyboardInterrupt:
+        return _failed("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        return _pipe_closed()
+    return result if isinstance(result, int) else 0
+
+
+def _launcher(app: App) -> Callable[..., object]:
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        home: Annotated[Path | None, Parameter(group=_EVERYWHERE)] = None,
+    ) -> object:
+        """Set what holds for every verb, then run it.
+
+        Args:
+            tokens: The verb and what follows it.
+            home: The folder where Reenact keeps its data (REENACT_HOME, else ~/.reenact).
+        """
+        if home is not None:
+            # Settings are read from the environment, in whatever process needs them.
+            os.environ["REENACT_HOME"] = str(home.expanduser().absolute())
+        return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+
+    return launch
+
+
+def _failed(text: str, code: int) -> int:
+    from reenact.cli.console import notes
+
+    notes().print("error:", style="bold red", end=" ")
+    notes().print(text, markup=False)
+    return code
+
+
+def _verb_of(argv: Sequence[str]) -> str | None:
+    known = {name for verbs in _VERBS.values() for name, _, _ in verbs}
+    return next((word for word in argv if word in known), None)
+
+
+def _pipe_closed() -> int:
+    """Let the interpreter flush into nothing at its end: the reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PIPE_CLOSED

@@ -1,0 +1,150 @@
+"""`reenact projects`, `sessions` and `traces`: what has been captured, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from rich.table import Table
+from rich.text import Text
+
+from reenact.cli import console
+from reenact.cli.filters import FilterFlags, filter_of
+from reenact.cli.finding import known_project
+from reenact.cli.tables import table_of
+from reenact.cli.times import shown_time
+from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
+from reenact.errors import UsageError
+from reenact.runs.workspace import Workspace
+
+_SHOWN = 50
+
+
+def projects(*, json: bool = False) -> None:
+    """List the projects, with how much each holds.
+
+    Args:
+        json: Print JSON.
+    """
+    with Workspace() as workspace:
+        found = workspace.spans.projects()
+    if json:
+        console.print_json({"projects": list(found)}, kind=dict[str, list[ProjectSummary]])
+        return
+    if not found:
+        console.notes().print("nothing has been captured yet: reenact import FOLDER, reenact serve")
+        return
+    table = table_of("project", "sessions", "traces", "spans", "first", "last", right="1 2 3")
+    for summary in found:
+        table.add_row(
+            Text(console.printable(summary.id)),
+            f"{summary.sessions:,}",
+            f"{summary.traces:,}",
+            f"{summary.spans:,}",
+            shown_time(summary.first_at),
+            shown_time(summary.last_at),
+        )
+    console.data().print(table)
+
+
+def sessions(
+    *,
+    project: str | None = None,
+    filters: FilterFlags | None = None,
+    limit: int = _SHOWN,
+    json: bool = False,
+) -> None:
+    """Find sessions, newest first.
+
+    Args:
+        project: The project; not needed where there is only one.
+        filters: What must hold.
+        limit: How many to list; 0 for all.
+        json: Print JSON.
+    """
+    _list("sessions", project, filter_of(filters), limit=limit, json=json)
+
+
+def traces(
+    *,
+    project: str | None = None,
+    filters: FilterFlags | None = None,
+    limit: int = _SHOWN,
+    json: bool = False,
+) -> None:
+    """Find traces, newest first, whether or not they name a session.
+
+    Args:
+        project: The project; not needed where there is only one.
+        filters: What must hold.
+        limit: How many to list; 0 for all.
+        json: Print JSON.
+    """
+    _list("traces", project, filter_of(filters), limit=limit, json=json)
+
+
+def _list(
+    noun: Literal["sessions", "traces"],
+    project: str | None,
+    filter: Filter,
+    *,
+    limit: int,
+    json: bool,
+) -> None:
+    if limit < 0:
+        raise UsageError(f"{limit} is not a number of {noun}", where="--limit")
+    with Workspace() as workspace:
+        store = workspace.spans
+        name = known_project(store, project)
+        if noun == "sessions":
+            total = store.count_sessions(name, filter)
+            found = store.sessions(name, filter, limit=limit or None)
+        else:
+            total = store.count_traces(name, filter)
+            found = store.traces(name, filter, limit=limit or None)
+    if json:
+        _print_json(noun, name, total, found)
+        return
+    if found:
+        console.data().print(_summaries(found))
+    _count(noun, name, total, len(found), filter)
+
+
+def _print_json(noun: str, project: str, total: int, found: Sequence[SessionSummary]) -> None:
+    from reenact import codec
+
+    listed = codec.to_data(list(found), kind=list[SessionSummary])
+    console.print_json({"project": project, "total": total, noun: listed})
+
+
+def _summaries(found: Sequence[SessionSummary]) -> Table:
+    table = table_of("id", "started", "user", "tools", "errors", "first words", right="4")
+    for column in table.columns[:2]:
+        column.no_wrap = True
+    for summary in found:
+        table.add_row(
+            Text(console.printable(summary.id)),
+            shown_time(summary.started_at),
+            Text(console.one_line(", ".join(summary.user_ids), 40) or "-"),
+            Text(console.one_line(", ".join(summary.tools), 60) or "-"),
+            Text(str(summary.errors), style="red") if summary.errors else "0",
+            Text(
+                console.one_line(summary.first_user_text or "-", 80),
+                no_wrap=True,
+                overflow="ellipsis",
+            ),
+        )
+    return table
+
+
+def _count(noun: str, project: str, total: int, listed: int, filter: Filter) -> None:
+    notes = console.notes()
+    matching = " match" if filter != Filter() else ""
+    shown = f"{listed:,} of {total:,}" if listed < total else f"{total:,}"
+    notes.print(f"{shown} {noun}{matching} in {console.shown(project)}", style="dim")
+    if listed < total:
+        notes.print("--limit 0 lists all", style="dim")
+    elif listed and noun == "sessions":
+        notes.print("read one: reenact show ID", style="dim")
+    elif not total and noun == "sessions" and not matching:
+        notes.print("no span names a session here: reenact traces, reenact conversations")

@@ -1,0 +1,1 @@
+"""The server: takes traces from running agents, on this machine only."""

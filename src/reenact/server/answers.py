@@ -1,0 +1,88 @@
+"""What an OTLP client is told, in the encoding that it spoke: protobuf or JSON.
+
+A success is an ExportTraceServiceResponse, a failure a `google.rpc.Status`
+(https://opentelemetry.io/docs/specs/otlp/#otlphttp-response).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from fastapi import Request, Response
+
+from reenact.capture.limits import Decoded
+from reenact.capture.otlp import PROTOBUF_TYPES
+
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+RETRY_AFTER_S = 2
+"""How long an exporter shall wait before it sends again what could not be stored."""
+
+_GRPC_CODES = {400: 3, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 3, 500: 13, 503: 14}
+_UNKNOWN = 2
+
+
+def media_type(request: Request) -> str:
+    """Return the content type of `request`, lower case and without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def success(request: Request, decoded: Decoded) -> Response:
+    """Say that what could be read is stored, and how much could not be read and why."""
+    reason = "; ".join(decoded.reasons)
+    if _speaks_protobuf(request):
+        return Response(_success_bytes(decoded.rejected, reason), media_type=PROTOBUF)
+    told: dict[str, object] = {}
+    if decoded.rejected:
+        # 64-bit integers are strings in the JSON form of protobuf.
+        told["partialSuccess"] = {"rejectedSpans": str(decoded.rejected), "errorMessage": reason}
+    return Response(json.dumps(told), media_type=JSON)
+
+
+def failure(
+    request: Request, status: int, message: str, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Say what is wrong, as a `google.rpc.Status`."""
+    code = _GRPC_CODES.get(status, _UNKNOWN)
+    if _speaks_protobuf(request):
+        body: bytes | str = _status_bytes(code, message)
+        kind = PROTOBUF
+    else:
+        body, kind = json.dumps({"code": code, "message": message}), JSON
+    return Response(body, status_code=status, media_type=kind, headers=dict(headers or {}))
+
+
+def _speaks_protobuf(request: Request) -> bool:
+    return media_type(request) in PROTOBUF_TYPES
+
+
+def _success_bytes(rejected: int, reason: str) -> bytes:
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+        ExportTraceServiceResponse,
+    )
+
+    answer = ExportTraceServiceResponse()
+    if rejected:
+        answer.partial_success.rejected_spans = rejected
+        answer.partial_success.error_message = reason
+    return answer.SerializeToString()
+
+
+def _status_bytes(code: int, message: str) -> bytes:
+    """Return `google.rpc.Status`: field 1 the code, field 2 the message.
+
+    Two fields are written by hand because the package that holds the message is no dependency.
+    """
+    text = message.encode()
+    return b"\x08" + _varint(code) + b"\x12" + _varint(len(text)) + text
+
+
+def _varint(number: int) -> bytes:
+    """Return `number` in base 128, lowest digit first (protobuf wire format)."""
+    digits = bytearray()
+    while number > 0x7F:
+        digits.append(number & 0x7F | 0x80)
+        number >>= 7
+    digits.append(number)
+    return bytes(digits)

@@ -1,0 +1,75 @@
+"""The application: the receiver's routes, the check of who asks, and errors in one form."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from reenact import __version__
+from reenact.capture.ingest import Ingested, ingest
+from reenact.capture.limits import Limits
+from reenact.domain.span import Span
+from reenact.runs.workspace import Workspace
+from reenact.server import answers, health, traces
+from reenact.server.hosts import HostCheck
+from reenact.server.inbox import Inbox
+
+OnStored = Callable[[Ingested], Any]
+
+
+def create_app(
+    workspace: Workspace,
+    *,
+    project: str | None = None,
+    hosts: Collection[str] = (),
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    on_stored: OnStored = lambda done: None,
+) -> FastAPI:
+    """Return the application over `workspace`.
+
+    Args:
+        workspace: Where spans go; it stays open when the application ends.
+        project: The project of every span; what its resource says by default.
+        hosts: Names besides the loopback ones by which clients may address the server.
+        limits: Sizes above which a body is refused.
+        on_stored: Called in a thread after spans have become durable.
+    """
+
+    def store(spans: list[Span]) -> None:
+        done = ingest(
+            spans,
+            store=workspace.spans,
+            project=project,
+            is_replay=workspace.journal.knows_trace,
+        )
+        on_stored(done)
+
+    inbox = Inbox(store)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with inbox:
+            yield
+
+    app = FastAPI(
+        title="Reenact", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.include_router(health.router)
+    app.include_router(traces.router(inbox, limits=limits))
+    app.add_exception_handler(HTTPException, _as_status)
+    app.add_middleware(HostCheck, hosts=hosts)
+    return app
+
+
+async def _as_status(request: Request, error: Exception) -> Response:
+    """Say in the form of OTLP that there is no such route."""
+    if not isinstance(error, HTTPException):
+        raise error
+    message = f"{request.method} {request.url.path[:200]}: {error.detail}"
+    if error.status_code == 404:
+        message += "\n  -> traces go to POST /v1/traces"
+    return answers.failure(request, error.status_code, message)
