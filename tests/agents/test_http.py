@@ -311,6 +311,20 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_not_unpacked() -> None:
         ask(handler)
 
 
+def test_a_packed_answer_that_does_not_unpack_has_failed() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(body=b"no gzip at all", headers={"Content-Encoding": "gzip"})
+
+    with pytest.raises(AgentFailed, match=r"POST http://127\.0\.0\.1:\d+/agent: "):
+        ask(handler)
+
+
+def test_words_that_cannot_be_sent_fail_that_turn() -> None:
+    with pytest.raises(AgentFailed, match="the request is no JSON") as failed:
+        ask(answering({"content": "hi"}), question("half a sign \ud83d"))
+    assert failed.value.kind == "exception"
+
+
 def test_a_packed_answer_is_read() -> None:
     async def handler(request: web.Request) -> web.Response:
         body = gzip.compress(b'{"content": "hi"}')

@@ -111,7 +111,7 @@ class HttpAgent:
         Raises:
             AgentFailed: as the port says.
         """
-        body = self._template.fill(request)
+        body = self._body_for(request)
         headers = self._headers
         if request.headers:
             headers = headers.copy()
@@ -126,7 +126,7 @@ class HttpAgent:
                     raise self._unreachable(error, tried) from None
             except AgentFailed as failed:
                 raise self._failed(failed.kind, str(failed)) from None
-            except (TimeoutError, aiohttp.ClientError) as error:
+            except (aiohttp.ClientError, OSError, ValueError) as error:
                 raise self._broken(error) from None
             await asyncio.sleep(_pause(tried))
 
@@ -135,6 +135,13 @@ class HttpAgent:
         session = self._sessions.pop(asyncio.get_running_loop(), None)
         if session is not None:
             await session.close()
+
+    def _body_for(self, request: AgentRequest) -> bytes:
+        try:
+            return self._template.fill(request)
+        except (TypeError, ValueError) as error:
+            # Half of a surrogate pair in a recorded text, for one, has no place in UTF-8.
+            raise self._failed("exception", f"the request is no JSON: {error}") from None
 
     def _session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
