@@ -53,6 +53,7 @@ def create_replay_session(
     """
     recordings = select(
         workspace.conversations,
+        listing=workspace.spans,
         project=project_id,
         replay_type=replay_type,
         ids=ids,

@@ -10,8 +10,8 @@ from reenact.domain.selection import Filter, ReplayType, SessionSummary
 from reenact.errors import UnknownId, UsageError
 
 
-class Library(Protocol):
-    """Where conversations are found."""
+class Listing(Protocol):
+    """Where sessions and traces are listed."""
 
     def sessions(self, project: str, filter: Filter) -> Sequence[SessionSummary]:
         """Return the sessions of `project` that match, newest first."""
@@ -19,16 +19,21 @@ class Library(Protocol):
     def traces(self, project: str, filter: Filter) -> Sequence[SessionSummary]:
         """Return the traces of `project` that match, newest first."""
 
-    def get(self, project: str, id: str) -> Recording | None:
-        """Return the conversation `sess:<session id>` or `trace:<trace id>`, if it is there."""
 
-    def trace(self, project: str, trace_id: str) -> Recording | None:
-        """Return one trace alone as a conversation, if it is there."""
+class Library(Protocol):
+    """Where conversations are found by id."""
+
+    def get(self, project: str, id: str) -> Recording:
+        """Return the conversation `sess:<session id>` or `trace:<trace id>`, or UnknownId."""
+
+    def trace(self, project: str, trace_id: str) -> Recording:
+        """Return one trace alone as a conversation, or UnknownId."""
 
 
 def select(
     library: Library,
     *,
+    listing: Listing,
     project: str,
     replay_type: ReplayType,
     ids: Sequence[str] = (),
@@ -51,24 +56,28 @@ def select(
             next_step="--session ID (or --trace ID) as often as needed, or --all with filters",
         )
     if select_all:
-        ids = _all_ids(library, project, replay_type, filter or Filter(), frozenset(exclude_ids))
-    unique = tuple(dict.fromkeys(ids))
-    found = {id: _find(library, project, replay_type, id) for id in unique}
-    unknown = [id for id, recording in found.items() if recording is None]
+        ids = _all_ids(listing, project, replay_type, filter or Filter(), frozenset(exclude_ids))
+    found: dict[str, Recording] = {}
+    unknown: list[str] = []
+    for id in dict.fromkeys(ids):
+        try:
+            found[id] = _find(library, project, replay_type, id)
+        except UnknownId:
+            unknown.append(id)  # all of them are named together
     if unknown:
         noun = f"{replay_type} in project {project}"
         raise UnknownId(noun, unknown, next_step=f"reenact {replay_type}s --project {project}")
-    return tuple(recording for recording in found.values() if recording is not None)
+    return tuple(found.values())
 
 
 def _all_ids(
-    library: Library,
+    listing: Listing,
     project: str,
     replay_type: ReplayType,
     filter: Filter,
     excluded: frozenset[str],
 ) -> tuple[str, ...]:
-    listed = library.sessions if replay_type == "session" else library.traces
+    listed = listing.sessions if replay_type == "session" else listing.traces
     matching = listed(project, filter)
     chosen = tuple(s.id for s in matching if not {s.id, s.id.partition(":")[2]} & excluded)
     if not chosen:
@@ -79,7 +88,7 @@ def _all_ids(
     return chosen
 
 
-def _find(library: Library, project: str, replay_type: ReplayType, id: str) -> Recording | None:
+def _find(library: Library, project: str, replay_type: ReplayType, id: str) -> Recording:
     if replay_type == "trace":
         return library.trace(project, id.removeprefix("trace:"))
     if id.startswith("trace:"):
