@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from reenact.capture.conversations import Conversations
@@ -18,7 +19,7 @@ from reenact.capture.importing import import_paths
 from reenact.codec import canonical
 from reenact.domain.conversation import Conversation
 from reenact.domain.turn import Turn, turns_of
-from support.memory_store import MemoryStore
+from reenact.store.spans import open_span_store
 
 DUE = (
     "oi_openai_rooted",
@@ -76,9 +77,12 @@ class Score:
 
 def captured(folder: Path, project: str) -> list[Conversation]:
     """Import a capture into an empty store and return its conversations."""
-    store = MemoryStore()
-    import_paths([folder / "wire"], store=store, project=project, format="otlp")
-    return [recording.conversation for recording in Conversations(store).list(project)]
+    with TemporaryDirectory() as home:
+        store = open_span_store(f"sqlite:///{Path(home) / 'spans.db'}")
+        import_paths([folder / "wire"], store=store, project=project, format="otlp")
+        found = [recording.conversation for recording in Conversations(store).list(project)]
+        store.close()
+    return found
 
 
 def score(folder: Path, conversations: Sequence[Conversation] | None = None) -> Score:

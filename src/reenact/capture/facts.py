@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from reenact.capture.dialects import read
-from reenact.capture.history import chain
-from reenact.capture.reading import Reading, WireMessage
+from reenact.capture.history import prefix_hash, result_hash
+from reenact.capture.reading import WireMessage
 from reenact.domain.span import Span, SpanFacts
 
 
@@ -17,7 +17,9 @@ def facts_of(span: Span) -> SpanFacts:
     reading = read(span, brief=True)
     prefix, result = None, None
     if reading.kind == "model" and reading.session_id is None:
-        prefix, result = _hashes(read(span))
+        whole = read(span)
+        prefix = prefix_hash(whole.messages_in)
+        result = result_hash(whole.messages_in, whole.messages_out)
     return SpanFacts(
         reader=reading.reader,
         kind=reading.kind,
@@ -39,12 +41,3 @@ def facts_of(span: Span) -> SpanFacts:
 
 def _last_text(messages: tuple[WireMessage, ...], role: str) -> str | None:
     return next((m.text for m in reversed(messages) if m.role == role and m.text), None)
-
-
-def _hashes(reading: Reading) -> tuple[str | None, str | None]:
-    """Return the hash of the input up to its last assistant message, and of input and output."""
-    told = reading.messages_in
-    last = max((n for n, m in enumerate(told, 1) if m.role == "assistant"), default=0)
-    links = chain(told + reading.messages_out)
-    result = links[-1] if told and reading.messages_out else None
-    return (links[last - 1] if last else None), result

@@ -11,6 +11,8 @@ from reenact.capture.assembly.trees import Trace, traces_of
 from reenact.capture.assembly.turns import Drafts, draft_turns
 from reenact.capture.assembly.written import WrittenTurn
 from reenact.capture.dialects import read
+from reenact.capture.items import CONVERSATION, conversation_from
+from reenact.capture.items import claims as imported
 from reenact.domain.conversation import (
     Conversation,
     ConversationKind,
@@ -32,9 +34,7 @@ def assemble(
 
     The same spans in any order give the same conversation.
     """
-    if any("reenact.conversation" in span.attributes for span in spans):
-        from reenact.capture.items import conversation_from
-
+    if any(CONVERSATION in span.attributes and imported(span) for span in spans):
         return conversation_from(spans)
     traces = traces_of(spans, read)
     drafts = draft_turns(traces)

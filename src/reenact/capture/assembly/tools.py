@@ -17,7 +17,7 @@ from reenact.capture.reading import Reading, WireCall, WireMessage, WireResult
 from reenact.capture.wire.json_text import looks_cut, parsed
 from reenact.codec import canonical
 
-_ERROR_TEXT = re.compile(r"\s*(?:[A-Za-z_][\w.]*)?(?:Error|Exception)\b[\s:(]")
+_ERROR_TEXT = re.compile(r"\s*(?:[A-Za-z_][\w.]*)?(?:Error|Exception)\s*[:(]")
 """How tools' failures read where nothing but their text is on the wire: "Error: ...",
 "ValueError(...)". A result that is JSON is never an error by its looks."""
 
@@ -51,7 +51,7 @@ def error_in(result: WireResult) -> str | None:
     content = result.content
     if result.failed:
         return content if isinstance(content, str) else canonical(content)
-    if isinstance(content, str) and _ERROR_TEXT.match(f"{content} "):
+    if isinstance(content, str) and _ERROR_TEXT.match(content):
         return content
     return None
 

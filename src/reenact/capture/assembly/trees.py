@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reenact.capture.history import chain
+from reenact.capture.history import chain, key
 from reenact.capture.reading import Reading, WireMessage
 from reenact.domain.span import Span
 
@@ -37,9 +37,14 @@ class Node:
         return any(node.reading.kind == "tool" for node in self.above)
 
     @cached_property
+    def keys(self) -> list[str]:
+        """One key per input message: equal keys, the same message."""
+        return [key(message) for message in self.reading.messages_in]
+
+    @cached_property
     def links(self) -> list[str]:
         """One hash per input message, each over the history up to it."""
-        return chain(self.reading.messages_in)
+        return chain(self.keys)
 
     @property
     def order(self) -> tuple[int, int, str]:

@@ -182,12 +182,11 @@ def _extends(call: Node, current: Draft) -> bool:
     A sub-agent's history has nothing in common with it; a call in a tool loop has no new words.
     """
     told = call.reading.messages_in
-    earlier = {key(message) for message in told[: len(told) - len(user_words(told))]}
+    earlier = set(call.keys[: len(told) - len(user_words(told))])
     for former in current.calls:
-        said = former.reading
-        if any(message.calls for message in said.messages_out):
+        answer = former.reading.messages_out
+        if any(message.calls for message in answer):
             continue
-        ends = [*said.messages_in[-1:], *said.messages_out[-1:]]
-        if any(key(message) in earlier for message in ends):
+        if earlier.intersection([*former.keys[-1:], *map(key, answer[-1:])]):
             return True
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from reenact.capture.assembly.items import (
@@ -94,7 +95,7 @@ class WrittenTurn:
         """Return the user's own words where the model was given them inside of a longer text."""
         said = self.cover.reading.input_text if self.cover else None
         wire = self.draft.words[-1].text if self.draft.words else None
-        if said and wire and said != wire and said.strip() in wire:
+        if said and wire and said != wire and _holds(wire, said.strip()):
             return said
         return None
 
@@ -139,6 +140,11 @@ class WrittenTurn:
         if len(told) <= place or next_call.links[place - 1] != final.links[-1]:
             return None
         return told[place].text if told[place].role == "assistant" else None
+
+
+def _holds(text: str, words: str) -> bool:
+    """Tell whether `text` holds `words`, and not just as letters inside of other words."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
 def _under_tool(node: Node) -> bool:

@@ -6,6 +6,7 @@ from functools import cache
 
 from reenact.capture.reading import Dialect, Reading
 from reenact.domain.span import Span
+from reenact.errors import UsageError
 
 
 @cache
@@ -42,6 +43,11 @@ def read(span: Span, *, brief: bool = False) -> Reading:
     `brief` leaves out what filters and lists do not need (see `Dialect`).
     """
     for dialect in dialects():
-        if dialect.claims(span):
+        if not dialect.claims(span):
+            continue
+        try:
             return dialect.read(span, brief)
+        except UsageError:
+            # It says that it is an imported item and is none: it is read as any other span.
+            continue
     raise AssertionError("the generic dialect claims every span")

@@ -58,6 +58,12 @@ def number(attributes: Mapping[str, Any], *keys: str) -> float | None:
     return None
 
 
+def flag(attributes: Mapping[str, Any], key: str) -> bool | None:
+    """Return a boolean, None where it is something else or not there."""
+    value = attributes.get(key)
+    return value if isinstance(value, bool) else None
+
+
 def usage(
     attributes: Mapping[str, Any],
     *,

@@ -17,7 +17,9 @@ from reenact.domain.span import Span, SpanKind
 KINDS: dict[str, SpanKind] = {
     "LLM": "model", "TOOL": "tool", "AGENT": "agent", "RETRIEVER": "retrieval",
 }  # fmt: skip
-_LIBRARY_METADATA = ("ls_", "lc_", "langgraph_", "checkpoint_", "thread_id", "session_id")
+_NOT_METADATA = (
+    "ls_", "lc_", "langgraph_", "checkpoint_", "thread_id", "session_id", "prompt_version",
+)  # fmt: skip
 _VERSIONS = ("agent.version", "llm.prompt_template.version")
 
 
@@ -92,7 +94,7 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
         "model": asked if isinstance(asked, str) else None,
         "provider": common.text(attributes, "llm.provider", "llm.system"),
         "cost": common.number(attributes, "llm.cost.total"),
-        "streamed": True if first is not None else _flag(settings.get("stream")),
+        "streamed": True if first is not None else common.flag(settings, "stream"),
         "time_to_first_token_ms": first,
         "phantom": not answer and used.input_tokens is None and span.status != "error",
     }
@@ -138,8 +140,8 @@ def tool_message(answer: Any) -> Mapping[str, Any] | None:
 
 
 def own_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return metadata without what LangChain and LangGraph add of their own."""
-    return {k: v for k, v in metadata.items() if not k.startswith(_LIBRARY_METADATA)}
+    """Return metadata without what LangChain and LangGraph add, and what is a fact already."""
+    return {k: v for k, v in metadata.items() if not k.startswith(_NOT_METADATA)}
 
 
 def _tools(attributes: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:
@@ -163,10 +165,6 @@ def _version(span: Span) -> str | None:
         metadata = parsed(span.attributes["metadata"])
         found = common.text(metadata, "prompt_version") if isinstance(metadata, dict) else None
     return found
-
-
-def _flag(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
 
 
 DIALECT = Dialect(name="openinference", claims=claims, read=read)

@@ -74,7 +74,7 @@ def _model(span: Span, brief: bool) -> dict[str, Any]:
         "model": common.text(settings, "model"),
         "provider": common.text(attributes, "gen_ai.provider.name"),
         "cost": common.number(attributes, "gen_ai.cost.total"),
-        "streamed": True if first is not None else settings.get("stream"),
+        "streamed": True if first is not None else common.flag(settings, "stream"),
         "time_to_first_token_ms": first,
     }
 

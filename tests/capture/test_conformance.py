@@ -1,0 +1,75 @@
+"""The captures of real libraries, fact by fact against their truth."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from reenact.capture.conversations import Conversations
+from reenact.capture.importing import import_paths
+from reenact.capture.ingest import ingest
+from reenact.domain.conversation import Conversation
+from reenact.store.spans import SpanStore, open_span_store
+from support.captures import posts_of
+from support.conformance import DUE, score
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    found = open_span_store(f"sqlite:///{tmp_path / 'spans.db'}")
+    yield found
+    found.close()
+
+
+def told(store: SpanStore, project: str) -> tuple[Conversation, ...]:
+    return tuple(recording.conversation for recording in Conversations(store).list(project))
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_every_fact_that_is_due_is_found(shared: Path, name: str):
+    result = score(shared / "data" / "otlp" / name)
+
+    assert result.differences == []
+    assert sum(result.of.values()) > 150
+
+
+def test_the_score_notices_a_wrong_fact(shared: Path):
+    folder = shared / "data" / "otlp" / "oi_openai_rooted"
+
+    assert score(folder, []).found["sessions"] == 0
+    assert not score(folder, []).complete
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_posts_in_any_order_and_twice_give_the_same(shared: Path, store: SpanStore, name: str):
+    posts = posts_of(shared / "data" / "otlp" / name)
+    for post in posts:
+        ingest(post, store=store, project="in-order")
+    shuffled = [*posts, *posts]
+    random.Random(name).shuffle(shuffled)
+    done = [
+        ingest(random.Random(n).sample(post, len(post)), store=store, project="shuffled")
+        for n, post in enumerate(shuffled)
+    ]
+
+    sent = sum(map(len, posts))
+    assert sum(one.taken for one in done) == sent
+    assert sum(one.duplicates for one in done) == sent
+    for one, other in zip(told(store, "in-order"), told(store, "shuffled"), strict=True):
+        assert one.items == other.items
+        assert one.history == other.history
+        assert one.trace_ids == other.trace_ids
+
+
+def test_a_capture_imported_twice_doubles_nothing(shared: Path, store: SpanStore):
+    wire = shared / "data" / "otlp" / "langfuse" / "wire"
+    first = import_paths([wire], store=store, project="shop")
+    before = told(store, "shop")
+    again = import_paths([wire], store=store, project="shop")
+
+    assert (first.taken, first.duplicates) == (47, 0)
+    assert (again.taken, again.duplicates) == (0, 47)
+    assert told(store, "shop") == before
+    assert again.conversations == {"shop": 5}
