@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +63,7 @@ def build_app(*, verb: str | None = None) -> App:
         name="reenact",
         help=_HELP,
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,
         version=f"reenact {__version__}",
         help_flags=["--help", "-h"],
         default_parameter=Parameter(negative=()),
@@ -75,6 +77,7 @@ def build_app(*, verb: str | None = None) -> App:
             )
     for name, path, text in _HIDDEN:
         app.command(path, name=name, help=text, show=False)
+    app.meta.suppress_keyboard_interrupt = False
     app.meta.default(_launcher(app))
     return app
 
@@ -91,8 +94,7 @@ def run(argv: Sequence[str]) -> int:
     except ReenactError as error:
         return _failed(error.render(), error.exit_code)
     except CycloptsError as error:
-        usage = f"reenact {verb} --help" if verb else "reenact --help"
-        return _failed(f"{error}\n  -> {usage}", 2)
+        return _failed(_misused(error, verb), 2)
     except KeyboardInterrupt:
         return _failed("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -127,9 +129,23 @@ def _failed(text: str, code: int) -> int:
     return code
 
 
+def _verbs() -> list[str]:
+    return [name for verbs in _VERBS.values() for name, _, _ in verbs]
+
+
 def _verb_of(argv: Sequence[str]) -> str | None:
-    known = {name for verbs in _VERBS.values() for name, _, _ in verbs}
+    known = set(_verbs())
     return next((word for word in argv if word in known), None)
+
+
+def _misused(error: CycloptsError, verb: str | None) -> str:
+    if verb is not None:
+        return f"{error}\n  -> reenact {verb} --help"
+    # The library's own words would load every verb, to look for similar names in all of them.
+    word = next(iter(error.unused_tokens or ()), "")
+    near = get_close_matches(word, _verbs(), n=1)
+    hint = f"did you mean reenact {near[0]}?" if near else "reenact --help lists the verbs"
+    return f"there is no verb {word!r}\n  -> {hint}"
 
 
 def _pipe_closed() -> int:

@@ -37,16 +37,15 @@ def create_app(
         hosts: Names besides the loopback ones by which clients may address the server.
         limits: Sizes above which a body is refused.
         on_stored: Called in a thread after spans have become durable.
+
+    Raises:
+        StoreError: when a store of the workspace cannot be opened.
     """
+    # Opened now, so that a store that cannot be used is known before the first post.
+    span_store, is_replay = workspace.spans, workspace.journal.knows_trace
 
     def store(spans: list[Span]) -> None:
-        done = ingest(
-            spans,
-            store=workspace.spans,
-            project=project,
-            is_replay=workspace.journal.knows_trace,
-        )
-        on_stored(done)
+        on_stored(ingest(spans, store=span_store, project=project, is_replay=is_replay))
 
     inbox = Inbox(store)
 

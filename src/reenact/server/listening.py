@@ -37,10 +37,10 @@ def bind(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
         bound.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         bound.close()
         raise UsageError(
-            f"cannot listen there: {error.strerror or error}",
+            f"cannot listen there: {getattr(error, 'strerror', None) or error}",
             where=f"{host}:{port}",
             next_step="stop what listens there, or name another one: --port 0 takes any free port",
         ) from None
