@@ -1,0 +1,1 @@
+"""Expectations judged, and the verdicts that follow. Pure."""

@@ -1,0 +1,1 @@
+"""Statistics of pass and fail. Pure, standard library only."""
