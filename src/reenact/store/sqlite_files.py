@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,7 @@ from reenact.domain.span import StoredSpan
 from reenact.errors import StoreError
 from reenact.store.span_rows import check
 from reenact.store.span_schema import migrate
-
-BUSY_SECONDS = 30.0
-"""How long to wait for another process that writes."""
+from reenact.store.sqlite_locks import BUSY_SECONDS, is_busy, when_free
 
 _PAGE = 8192
 _CHECKPOINT_PAGES = 4096  # 32 MiB of log: fewer, larger moves into the main file
@@ -36,7 +33,7 @@ class SqliteFile:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._writer = self._connect(_WRITER_CACHE_KIB)
             try:
-                migrate_when_free(self._writer, path, self._busy_seconds)
+                when_free(self._set_up, seconds=busy_seconds)
             except BaseException:
                 self._writer.close()
                 raise
@@ -81,6 +78,10 @@ class SqliteFile:
             for connection in (*self._idle, self._writer):
                 connection.close()
             self._idle.clear()
+
+    def _set_up(self) -> None:
+        migrate(self._writer, where=str(self._path))
+        self._writer.execute("PRAGMA journal_mode = WAL")
 
     def _reader(self) -> sqlite3.Connection:
         with self._lock:
@@ -135,27 +136,3 @@ class SqliteFile:
             where=str(self._path),
             next_step="check that it is a span store, that it may be written, and the free space",
         )
-
-
-def migrate_when_free(connection: sqlite3.Connection, path: Path, seconds: float) -> None:
-    """Check or make the tables and switch the write-ahead log on.
-
-    SQLite does not wait by itself for a file whose journal mode is being changed, which is
-    what two processes meet that open a new store at the same moment.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            migrate(connection, where=str(path))
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if not is_busy(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def is_busy(error: Exception) -> bool:
-    """Say whether `error` is that another connection holds the file."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

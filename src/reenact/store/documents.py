@@ -1,0 +1,169 @@
+"""Shelves: one kind of thing, kept as JSON documents beside the columns that are looked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
+
+from reenact import codec
+from reenact.domain.run import CallExecution
+from reenact.errors import UnknownId, UsageError
+from reenact.store.database import Database
+from reenact.store.record_tables import CALLS
+
+T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AT_ONCE = 500  # ids in one query: databases bound the number of parameters
+
+
+class Shelf(Generic[T]):
+    """Things of one type under their ids. `columns` are always given with all but the document."""
+
+    def __init__(
+        self,
+        database: Database,
+        table: Table,
+        kind: type[T],
+        noun: str,
+        *,
+        key: str = "id",
+        next_step: str | None = None,
+    ):
+        self._database = database
+        self._table = table
+        self._kind = kind
+        self._noun = noun
+        self._key = table.c[key]
+        self._next_step = next_step
+
+    def add(self, thing: T, **columns: Any) -> None:
+        """Keep a thing that never changes.
+
+        Raises:
+            UsageError: where its id names other content already.
+        """
+        id, written = columns[self._key.name], document(thing)
+        with self._database.writing() as connection:
+            kept = self._document(connection, id)
+            if kept is None:
+                connection.execute(insert(self._table).values(**columns, document=written))
+            elif not same_content(kept, written):
+                raise UsageError(
+                    f"this {self._noun} is kept already with other content; it cannot change",
+                    where=f"{self._noun} {id}",
+                    next_step="save it under a new id",
+                )
+
+    def put(self, thing: T, **columns: Any) -> None:
+        """Keep a thing, in place of what its id named before."""
+        values = {**columns, "document": document(thing)}
+        id = columns[self._key.name]
+        with self._database.writing() as connection:
+            changed = connection.execute(update(self._table).where(self._key == id).values(values))
+            if changed.rowcount == 0:
+                connection.execute(insert(self._table).values(values))
+
+    def get(self, id: str) -> T:
+        """Return the thing called `id`, or raise UnknownId."""
+        return self.get_all([id])[0]
+
+    def get_all(self, ids: Collection[str]) -> tuple[T, ...]:
+        """Return the things in the order of `ids`, or raise UnknownId with all that are missing."""
+        wanted = list(ids)
+        found: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = self._key.in_(wanted[start : start + _AT_ONCE])
+                rows = connection.execute(select(self._key, self._table.c.document).where(some))
+                found.update((id, written) for id, written in rows)
+        if missing := [id for id in dict.fromkeys(wanted) if id not in found]:
+            raise UnknownId(self._noun, missing, next_step=self._next_step)
+        return tuple(self.read(found[id], id) for id in wanted)
+
+    def list(
+        self,
+        *where: ColumnElement[bool],
+        order: Sequence[ColumnElement[Any]],
+        limit: int | None = None,
+    ) -> tuple[T, ...]:
+        """Return the things for which all of `where` hold, in `order`."""
+        statement = select(self._key, self._table.c.document).where(*where).order_by(*order)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.limit(limit)).all()
+        return tuple(self.read(written, id) for id, written in rows)
+
+    def newest(self, *where: ColumnElement[bool], limit: int | None = None) -> tuple[T, ...]:
+        """Return the things for which all of `where` hold, newest first, then by id."""
+        order = (self._table.c.created_us.desc(), self._key.desc())
+        return self.list(*where, order=order, limit=limit)
+
+    def remove(self, id: str) -> None:
+        """Delete the thing called `id`, or raise UnknownId."""
+        with self._database.writing() as connection:
+            gone = connection.execute(delete(self._table).where(self._key == id))
+            if gone.rowcount == 0:
+                raise UnknownId(self._noun, [id], next_step=self._next_step)
+
+    def read(self, written: str, id: str) -> T:
+        """Return the thing that a document holds."""
+        return codec.from_json(self._kind, written, where=f"{self._noun} {id}")
+
+    def _document(self, connection: Connection, id: str) -> str | None:
+        return connection.execute(select(self._table.c.document).where(self._key == id)).scalar()
+
+
+def call_columns(call: CallExecution) -> dict[str, Any]:
+    """Return the columns of a call execution that change while it runs, and its id."""
+    return {
+        "id": call.id,
+        "status": call.status,
+        "attempt": call.attempt,
+        "document": document(call),
+    }
+
+
+UPDATE_CALL = (
+    update(CALLS)
+    .where(CALLS.c.id == bindparam("of_call"))
+    .values(
+        status=bindparam("new_status"),
+        attempt=bindparam("new_attempt"),
+        document=bindparam("new_document"),
+    )
+)
+"""Writes a call execution as it is now, with `call_values`."""
+
+
+def call_values(call: CallExecution) -> dict[str, Any]:
+    """Return the values of `UPDATE_CALL`."""
+    return {
+        "of_call": call.id,
+        "new_status": call.status,
+        "new_attempt": call.attempt,
+        "new_document": document(call),
+    }
+
+
+def update_call(connection: Connection, call: CallExecution) -> bool:
+    """Write a call execution as it is now; False where it was never added."""
+    return bool(connection.execute(UPDATE_CALL, call_values(call)).rowcount)
+
+
+def document(thing: Any) -> str:
+    """Return `thing` as the text that a row holds."""
+    return codec.to_json(thing).decode()
+
+
+def same_content(one: str, other: str) -> bool:
+    """Say whether two documents hold the same, in whatever order their keys are."""
+    return one == other or codec.canonical(json.loads(one)) == codec.canonical(json.loads(other))
+
+
+def microseconds(when: datetime) -> int:
+    """Return `when` as microseconds since 1970."""
+    return (when - _EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,1 @@
+"""The steps that bring the records' tables from any version to this one."""
