@@ -35,7 +35,7 @@ class RunOptions:
     concurrency: int = 8
     turn_timeout_s: float = 120.0
     connect_retries: int = 3
-    max_tool_rounds: int = 25
+    max_tool_rounds: int = 50
     """How often an agent that returns its tool calls may ask for more within one turn."""
 
 
