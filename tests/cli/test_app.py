@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -116,3 +117,17 @@ def test_a_closed_pipe_is_quiet(tmp_path):
         os.close(write)
     assert ended.stderr == b""
     assert ended.returncode == 141
+
+
+def test_what_is_piped_is_utf_8_whatever_the_locale(tmp_path):
+    path = tmp_path / "talk.jsonl"
+    path.write_text('{"session_id": "s", "messages": [{"role": "user", "content": "Grüße 你好"}]}')
+    environ = {**os.environ, "REENACT_HOME": str(tmp_path), "PYTHONIOENCODING": "ascii"}
+    for argv in (["import", str(path), "--project", "p"], ["show", "s"], ["show", "s", "--json"]):
+        ended = subprocess.run(
+            [sys.executable, "-c", "from reenact.cli import main; main()", *argv],
+            capture_output=True,
+            env=environ,
+        )
+        assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout.decode("utf-8"))["turns"][0]["user"] == "Grüße 你好"

@@ -115,3 +115,20 @@ def test_one_post_larger_than_all_that_may_wait_is_still_taken():
 
     asyncio.run(scene())
     assert gate.groups == [3]
+
+
+def test_a_client_is_not_kept_waiting_for_ever_and_its_spans_stay_in_line():
+    gate = Gate()
+
+    async def scene() -> None:
+        async with Inbox(gate, most_waiting=2, patience_s=0.01) as inbox:
+            with pytest.raises(StoreError, match="not stored after"):
+                await inbox.put(spans(1))
+            with pytest.raises(StoreError, match="not stored after"):
+                await inbox.put(spans(2))
+            with pytest.raises(StoreError, match="2 spans are waiting"):
+                await inbox.put(spans(3))
+            gate.open.set()
+
+    asyncio.run(scene())
+    assert gate.groups[0] == 1

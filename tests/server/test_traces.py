@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from starlette.testclient import TestClient
 
 from reenact.capture.limits import Limits
+from reenact.domain.agent import CallableTarget
+from reenact.domain.run import CallExecution, Run, RunTest
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
 from reenact.settings import Settings
@@ -44,6 +49,36 @@ def post(client: TestClient, body: bytes, kind: str | None = PROTOBUF, **headers
     if kind is not None:
         named["content-type"] = kind
     return client.post("/v1/traces", content=body, headers=named)
+
+
+def begin_attempt(workspace: Workspace, *, trace_key: str) -> None:
+    """Let the journal know of a call execution whose traces start with `trace_key`."""
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    test = RunTest(
+        id="test-1",
+        project_id="shop",
+        name="t",
+        agent_id="agent-1",
+        agent_version=1,
+        target=CallableTarget(path="m:f"),
+        scenario_ids=(),
+        created_at=now,
+    )
+    call = CallExecution(
+        id="run-1/r/0",
+        run_id="run-1",
+        scenario_id="s",
+        row_id="r",
+        attempt=1,
+        session_id="replay-1",
+        trace_key=trace_key,
+    )
+    workspace.records.save_run_test(test)
+    workspace.records.save_run(
+        Run(id="run-1", run_test_id="test-1", project_id="shop", created_at=now)
+    )
+    workspace.records.add_calls([replace(call, attempt=0, session_id=None, trace_key=None)])
+    asyncio.run(workspace.journal.begin(call))
 
 
 def test_spans_that_were_answered_with_200_are_in_the_store(client, workspace):
@@ -178,6 +213,17 @@ def test_spans_that_a_replay_marked_stay_out_of_production(client, workspace):
     assert workspace.spans.projects() == ()
     assert workspace.spans.sessions("shop") == ()
     kept = workspace.spans.spans_of_traces("shop", [marked["traceId"]], origin="replay")
+    assert len(kept) == 1
+
+
+def test_spans_of_a_trace_that_the_journal_knows_stay_out_of_production(client, workspace):
+    trace_key = "feed0123feed0123"
+    begin_attempt(workspace, trace_key=trace_key)
+    replayed = json_span(traceId=trace_key + "0" * 16, attributes={"session.id": "replayed"})
+    real = json_span(attributes={"session.id": "real"})
+    assert post(client, json_body(replayed, real), JSON).status_code == 200
+    assert [s.session_id for s in workspace.spans.sessions("shop")] == ["real"]
+    kept = workspace.spans.spans_of_traces("shop", [replayed["traceId"]], origin="replay")
     assert len(kept) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
@@ -38,7 +39,7 @@ def import_paths(
     """
     from reenact.capture import importing
 
-    with Workspace() as workspace:
+    with Workspace() as workspace, console.notes().status("importing"):
         report = importing.import_paths(
             paths,
             store=workspace.spans,
@@ -75,10 +76,8 @@ def _print(report: ImportReport, *, verbose: bool) -> None:
         out.print(f"{_count(len(report.skipped), 'file')} skipped:", style="yellow")
         _print_some([f"{it.path}: {it.reason}" for it in report.skipped], verbose=verbose)
     for name in report.projects[:1]:
-        quoted = f"'{name}'" if " " in name else name
-        console.notes().print(
-            f"next: reenact sessions --project {console.shown(quoted)}", style="dim", soft_wrap=True
-        )
+        line = f"next: reenact sessions --project {console.shown(quote(name))}"
+        console.notes().print(line, style="dim", soft_wrap=True)
 
 
 def _print_some(lines: Sequence[str], *, verbose: bool) -> None:

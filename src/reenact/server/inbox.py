@@ -20,6 +20,8 @@ GROUP_SPANS = 5_000
 """Spans after which a group takes no more posts."""
 WAITING_SPANS = 200_000
 """Spans that may wait; beyond that clients are asked to come back."""
+PATIENCE_S = 8.0
+"""How long a client waits for its answer: exporters hang up after 10 s and learn nothing then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,22 @@ class Inbox:
     """
 
     def __init__(
-        self, store: Callable[[list[Span]], Any], *, most_waiting: int = WAITING_SPANS
+        self,
+        store: Callable[[list[Span]], Any],
+        *,
+        most_waiting: int = WAITING_SPANS,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._store = store
         self._most_waiting = most_waiting
+        self._patience_s = patience_s
         self._waiting = 0
 
     async def put(self, spans: Sequence[Span]) -> None:
         """Return when `spans` are durable.
 
         Raises:
-            StoreError: they are not, and may be sent again.
+            StoreError: they are not, or not yet, and may be sent again.
         """
         if not spans:
             return
@@ -54,13 +61,18 @@ class Inbox:
             raise StoreError(
                 f"{self._waiting:,} spans are waiting to be stored", next_step="send again later"
             )
+        post = _Post(spans, asyncio.get_running_loop().create_future())
         self._waiting += len(spans)
+        self._posts.put_nowait(post)
         try:
-            post = _Post(spans, asyncio.get_running_loop().create_future())
-            self._posts.put_nowait(post)
-            await post.stored
-        finally:
-            self._waiting -= len(spans)
+            async with asyncio.timeout(self._patience_s):
+                await post.stored
+        except TimeoutError:
+            # They stay in line: sent again, they are stored once all the same.
+            raise StoreError(
+                f"the spans are not stored after {self._patience_s:g} s",
+                next_step="another process may hold the store; send again later",
+            ) from None
 
     async def __aenter__(self) -> Self:
         self._posts: asyncio.Queue[_Post] = asyncio.Queue()
@@ -86,6 +98,7 @@ class Inbox:
                 group.append(self._posts.get_nowait())
                 count += len(group[-1].spans)
             await self._write_group(group)
+            self._waiting -= count
 
     async def _write_group(self, group: Sequence[_Post]) -> None:
         loop = asyncio.get_running_loop()
