@@ -132,6 +132,15 @@ def test_a_file_of_unknown_looks_asks_for_its_format(folder: Path, store: SpanSt
     assert [s.reason for s in report.skipped] == ["not recognised: name its --format"]
 
 
+def test_a_folder_without_any_headers_is_taken_file_by_file(folder: Path, store: SpanStore):
+    (folder / "spans.json").write_bytes(a_body())
+    (folder / "notes.txt").write_text("hello")
+    report = import_paths([folder], store=store)
+
+    assert (report.files, report.taken) == (1, 1)
+    assert [Path(skipped.path).name for skipped in report.skipped] == ["notes.txt"]
+
+
 def test_foreign_talks_come_through_the_same_store(shared: Path, store: SpanStore):
     talks = shared / "data" / "conversations" / "tau_bench" / "gpt-4o-airline.even_tasks.json"
     report = import_paths([talks], store=store, project="airline")

@@ -79,11 +79,16 @@ def posts_in(captured: Captured, *, lone: bool, limits: Limits) -> list[Post]:
 
 
 def format_of(path: Path) -> Format | None:
-    """Tell by a path's looks what it holds; None where that is not clear."""
+    """Tell by a path's looks what it holds; None where that is not clear.
+
+    A folder is a capture where any file in it has its headers beside it.
+    """
     headers = path.with_name(path.name + HEADERS)
     suffix = path.suffix.lower()
-    if path.is_dir() or headers.exists() or path.name.endswith(HEADERS):
+    if headers.exists() or path.name.endswith(HEADERS):
         return "otlp"
+    if path.is_dir():
+        return "otlp" if any(path.rglob(f"*{HEADERS}")) else None
     if suffix in (".pb", ".gz"):
         return "otlp"
     if suffix not in (".json", ".jsonl"):

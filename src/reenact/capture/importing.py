@@ -108,6 +108,9 @@ class _Run:
                 self._file(captured, lone=path.is_file())
         elif kind is not None:
             self._foreign(path, kind)
+        elif path.is_dir():
+            for file in sorted(p for p in path.rglob("*") if p.is_file()):
+                self.take(file, format)
         else:
             self._skip(path, "not recognised: name its --format")
 

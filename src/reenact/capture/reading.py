@@ -68,7 +68,7 @@ class Reading:
     # model calls
     system_prompt: str | None = None
     messages_in: tuple[WireMessage, ...] = ()
-    """Without system messages. In a brief reading only from the last user message on."""
+    """Without system messages. In a brief reading only the last one of the user."""
     messages_out: tuple[WireMessage, ...] = ()
     tools: tuple[ToolDefinition, ...] = ()
     model: str | None = None
@@ -99,7 +99,7 @@ class Dialect:
 
     `claims` says cheaply whether a span is of this dialect. `read(span, brief)` gives its
     facts; a brief reading is for filters and lists and leaves out what they do not need
-    (tool definitions, metadata, messages before the last user message).
+    (tool definitions, metadata, all messages but the last one of the user).
     """
 
     name: str

@@ -9,7 +9,11 @@ from reenact.capture.dialects import common
 from reenact.capture.reading import Dialect, Reading
 from reenact.capture.wire.agent_text import words_in, words_out
 from reenact.capture.wire.chat import split_system, tools_of
-from reenact.capture.wire.flattened import flattened_messages, flattened_tools
+from reenact.capture.wire.flattened import (
+    flattened_answer,
+    flattened_messages,
+    flattened_tools,
+)
 from reenact.capture.wire.json_text import content, parsed
 from reenact.domain.conversation import ToolDefinition
 from reenact.domain.span import Span, SpanKind
@@ -68,7 +72,8 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
     attributes = span.attributes
     messages = flattened_messages(attributes, "llm.input_messages", brief=brief)
     system, told = split_system(messages)
-    answer = flattened_messages(attributes, "llm.output_messages")
+    whole = flattened_answer if brief else flattened_messages
+    answer = whole(attributes, "llm.output_messages")
     response = common.text(attributes, "llm.response.model_name", "llm.model_name")
     facts: dict[str, Any] = {
         "messages_in": told,

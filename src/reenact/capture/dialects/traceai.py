@@ -12,7 +12,7 @@ from reenact.capture.dialects import common, genai, openinference
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.agent_text import words_in, words_out
 from reenact.capture.wire.chat import split_system, tools_of
-from reenact.capture.wire.flattened import flattened_messages
+from reenact.capture.wire.flattened import flattened_answer, flattened_messages
 from reenact.capture.wire.json_text import content, parsed
 from reenact.domain.span import Span
 
@@ -54,7 +54,8 @@ def _model(span: Span, brief: bool) -> dict[str, Any]:
     attributes = span.attributes
     messages = flattened_messages(attributes, "gen_ai.input.messages", brief=brief)
     system, told = split_system(messages)
-    answer = flattened_messages(attributes, "gen_ai.output.messages")
+    whole = flattened_answer if brief else flattened_messages
+    answer = whole(attributes, "gen_ai.output.messages")
     said = common.text(attributes, "output.value")
     if not answer and said:
         answer = (WireMessage(role="assistant", text=said),)

@@ -28,7 +28,7 @@ _RESULT = frozenset({"tool_call_response", "tool-result", "tool_result", "functi
 def messages_of(data: Any, *, brief: bool = False) -> tuple[WireMessage, ...]:
     """Return the messages of `data`: a list of them, or an object that holds `messages`.
 
-    With `brief`, only those from the last user message on.
+    With `brief`, only the last one of the user.
     """
     if isinstance(data, dict):
         data = data.get("messages", data.get("input", [data] if "role" in data else ()))
@@ -39,7 +39,7 @@ def messages_of(data: Any, *, brief: bool = False) -> tuple[WireMessage, ...]:
     if len(data) == 1 and isinstance(data[0], list):
         data = data[0]
     if brief:
-        data = _tail(data)
+        data = _last_user(data)
     return joined_messages(message for raw in data for message in _messages(raw))
 
 
@@ -88,12 +88,11 @@ def text_of(value: Any) -> str | None:
     return "\n".join(texts) or None
 
 
-def _tail(raw: list[Any]) -> list[Any]:
-    for place in range(len(raw) - 1, -1, -1):
-        entry = raw[place]
-        if any(message.role == "user" for message in _messages(entry)):
-            return raw[place:]
-    return raw
+def _last_user(raw: list[Any]) -> list[Any]:
+    for entry in reversed(raw):
+        if any(message.role == "user" and message.text for message in _messages(entry)):
+            return [entry]
+    return []
 
 
 def _messages(raw: Any) -> Iterable[WireMessage]:

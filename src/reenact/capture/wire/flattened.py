@@ -14,19 +14,27 @@ from reenact.capture.wire.chat import ROLES, call_of, joined_messages
 from reenact.capture.wire.json_text import content
 
 Fields = dict[str, Any]
+_ROLE = ".message.role"
+_USER = ("user", "human")
 
 
 def flattened_messages(
     attributes: Mapping[str, Any], prefix: str, *, brief: bool = False
 ) -> tuple[WireMessage, ...]:
-    """Return the messages under `prefix`; with `brief` from the last user message on."""
-    places = _by_place(attributes, f"{prefix}.")
-    order = sorted(places)
+    """Return the messages under `prefix`; with `brief` only the last one of the user."""
     if brief:
-        users = [p for p in order if ROLES.get(str(places[p].get("message.role"))) == "user"]
-        order = [place for place in order if place >= users[-1]] if users else order
-    messages = (_message(places[place]) for place in order)
+        return _last_user_message(attributes, f"{prefix}.")
+    places = _by_place(attributes, f"{prefix}.")
+    messages = (_message(places[place]) for place in sorted(places))
     return joined_messages(m for m in messages if m is not None)
+
+
+def flattened_answer(attributes: Mapping[str, Any], prefix: str) -> tuple[WireMessage, ...]:
+    """Return the first output message where it is plain words, else all of them."""
+    said = attributes.get(f"{prefix}.0.message.content")
+    if isinstance(said, str) and said:
+        return (WireMessage(role="assistant", text=said),)
+    return flattened_messages(attributes, prefix)
 
 
 def flattened_tools(attributes: Mapping[str, Any], prefix: str) -> tuple[Any, ...]:
@@ -50,6 +58,24 @@ def flattened_tools(attributes: Mapping[str, Any], prefix: str) -> tuple[Any, ..
         elif schema is not None:
             found.append(schema)
     return tuple(found)
+
+
+def _last_user_message(attributes: Mapping[str, Any], prefix: str) -> tuple[WireMessage, ...]:
+    last = -1
+    start, end = len(prefix), len(_ROLE)
+    for key, value in attributes.items():
+        if value in _USER and key.endswith(_ROLE) and key.startswith(prefix):
+            place = key[start:-end]
+            if place.isdecimal() and len(place) < 9:
+                last = max(last, int(place))
+    if last < 0:
+        return ()
+    said = attributes.get(f"{prefix}{last}.message.content")
+    if isinstance(said, str) and said:
+        return (WireMessage(role="user", text=said),)
+    own = f"{prefix}{last}."
+    found = _message({k[len(own) :]: v for k, v in attributes.items() if k.startswith(own)})
+    return (found,) if found else ()
 
 
 def _by_place(attributes: Mapping[str, Any], prefix: str) -> dict[int, Fields]:
