@@ -11,8 +11,8 @@ from rich.text import Text
 from reenact.cli import console
 from reenact.cli.filters import FilterFlags, filter_of
 from reenact.cli.finding import known_project
-from reenact.cli.tables import table_of
-from reenact.cli.times import shown_time
+from reenact.cli.tables import clipped, table_of
+from reenact.cli.times import shown_minute
 from reenact.domain.recording import Recording
 from reenact.domain.turn import turns_of
 from reenact.domain.view import view_of
@@ -61,7 +61,7 @@ def _print_json(found: Sequence[Recording]) -> None:
 
 def _print(found: Sequence[Recording], project: str) -> None:
     table = table_of(
-        "id", "started", "turns", "tool calls", "fidelity", "first words", right="2 3 4"
+        "id", "started (UTC)", "turns", "tool calls", "fidelity", "first words", right="2 3 4"
     )
     for recording in found:
         talk = recording.conversation
@@ -69,12 +69,12 @@ def _print(found: Sequence[Recording], project: str) -> None:
         first = next((turn.user for turn in turns if turn.user), None)
         score = recording.fidelity.score
         table.add_row(
-            Text(console.printable(talk.id), no_wrap=True),
-            Text(shown_time(talk.started_at), no_wrap=True),
+            Text(console.printable(talk.id)),
+            shown_minute(talk.started_at),
             str(len(turns)),
             str(sum(len(turn.tool_calls) for turn in turns)),
             "-" if score is None else str(score),
-            Text(console.one_line(first or "-", 80), no_wrap=True, overflow="ellipsis"),
+            clipped(first or "-", 80),
         )
     if found:
         console.data().print(table)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from rich.text import Text
+
 from reenact.cli import console
 from reenact.cli.finding import find_conversation
-from reenact.cli.transcript import axis_line
+from reenact.cli.tables import table_of
 from reenact.domain.recording import Recording
 from reenact.errors import NotComparable, UsageError
 from reenact.runs.workspace import Workspace
+
+_COLOURS = {"present": "green", "partial": "yellow", "missing": "red", "not_applicable": "dim"}
 
 
 def inspect(
@@ -54,5 +58,12 @@ def _print(recording: Recording) -> None:
     shown = "unknown" if score is None else f"{score} of 100"
     out.print(f"[bold]{console.shown(talk.id)}[/]  project {console.shown(talk.project)}")
     out.print(f"fidelity {shown}, the mean of the axes that apply")
+    table = table_of("axis", "score", "", "what is there, and what a gap limits", right="1")
     for axis in recording.fidelity.axes:
-        out.print(axis_line(axis), soft_wrap=not out.is_terminal)
+        table.add_row(
+            axis.name,
+            "-" if axis.score is None else str(axis.score),
+            Text(axis.status.replace("_", " "), style=_COLOURS[axis.status], no_wrap=True),
+            Text(console.printable(axis.detail)),
+        )
+    out.print(table)

@@ -11,8 +11,8 @@ from rich.text import Text
 from reenact.cli import console
 from reenact.cli.filters import FilterFlags, filter_of
 from reenact.cli.finding import known_project
-from reenact.cli.tables import table_of
-from reenact.cli.times import shown_time
+from reenact.cli.tables import clipped, table_of
+from reenact.cli.times import shown_minute
 from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
 from reenact.errors import UsageError
 from reenact.runs.workspace import Workspace
@@ -34,15 +34,17 @@ def projects(*, json: bool = False) -> None:
     if not found:
         console.notes().print("nothing has been captured yet: reenact import FOLDER, reenact serve")
         return
-    table = table_of("project", "sessions", "traces", "spans", "first", "last", right="1 2 3")
+    table = table_of(
+        "project", "sessions", "traces", "spans", "first (UTC)", "last (UTC)", right="1 2 3"
+    )
     for summary in found:
         table.add_row(
             Text(console.printable(summary.id)),
             f"{summary.sessions:,}",
             f"{summary.traces:,}",
             f"{summary.spans:,}",
-            shown_time(summary.first_at),
-            shown_time(summary.last_at),
+            shown_minute(summary.first_at),
+            shown_minute(summary.last_at),
         )
     console.data().print(table)
 
@@ -118,21 +120,16 @@ def _print_json(noun: str, project: str, total: int, found: Sequence[SessionSumm
 
 
 def _summaries(found: Sequence[SessionSummary]) -> Table:
-    table = table_of("id", "started", "user", "tools", "errors", "first words", right="4")
-    for column in table.columns[:2]:
-        column.no_wrap = True
+    names = ("id", "started (UTC)", "user", "tools", "errors", "first words")
+    table = table_of(*names, right="4", whole=2)
     for summary in found:
         table.add_row(
             Text(console.printable(summary.id)),
-            shown_time(summary.started_at),
-            Text(console.one_line(", ".join(summary.user_ids), 40) or "-"),
-            Text(console.one_line(", ".join(summary.tools), 60) or "-"),
+            shown_minute(summary.started_at),
+            clipped(", ".join(summary.user_ids) or "-", 40),
+            clipped(", ".join(summary.tools) or "-", 60),
             Text(str(summary.errors), style="red") if summary.errors else "0",
-            Text(
-                console.one_line(summary.first_user_text or "-", 80),
-                no_wrap=True,
-                overflow="ellipsis",
-            ),
+            clipped(summary.first_user_text or "-", 80),
         )
     return table
 

@@ -46,6 +46,11 @@ def shown_time(moment: datetime | None) -> str:
     return "-" if moment is None else f"{moment.astimezone(UTC):%a %Y-%m-%d %H:%M:%S}Z"
 
 
+def shown_minute(moment: datetime | None) -> str:
+    """Return `moment` for a narrow column, to the minute: `Tue 2026-11-24 18:30`."""
+    return "-" if moment is None else f"{moment.astimezone(UTC):%a %Y-%m-%d %H:%M}"
+
+
 def _moment_or_day(text: str, now: datetime, *, flag: str) -> datetime | date:
     word = text.strip().lower()
     try:

@@ -23,7 +23,6 @@ from reenact.domain.conversation import (
     ToolCall,
     Usage,
 )
-from reenact.domain.fidelity import Axis
 from reenact.domain.recording import Recording
 from reenact.domain.turn import Turn, total_cost, total_usage, turns_of
 
@@ -48,6 +47,7 @@ def transcript_lines(recording: Recording, *, layout: Layout) -> Iterator[Line]:
     """Yield the heading, what is known of the past, and the turns, in order."""
     talk = recording.conversation
     yield from _heading(recording)
+    yield from _fidelity(recording, layout)
     if talk.system_prompt:
         yield from _entry("prompt", talk.system_prompt, "dim", layout)
     if talk.history:
@@ -59,14 +59,6 @@ def transcript_lines(recording: Recording, *, layout: Layout) -> Iterator[Line]:
         yield _turn_heading(turn)
         for item in turn.items:
             yield from _item(item, layout)
-
-
-def axis_line(axis: Axis) -> str:
-    """Return one axis of a fidelity report: its score, and why."""
-    colour = {"present": "green", "partial": "yellow", "missing": "red"}.get(axis.status, "dim")
-    score = "-" if axis.score is None else str(axis.score)
-    status = axis.status.replace("_", " ")
-    return f"{axis.name:<15} {score:>4}  [{colour}]{status:<14}[/]  {shown(axis.detail)}"
 
 
 def _heading(recording: Recording) -> Iterator[str]:
@@ -88,16 +80,16 @@ def _heading(recording: Recording) -> Iterator[str]:
     yield " · ".join(shown(fact) for fact in facts if fact)
     for score in talk.scores:
         yield f"{shown(score.name)} {score.value:g} [dim](from the {shown(score.source)})[/]"
-    yield from _fidelity(recording)
 
 
-def _fidelity(recording: Recording) -> Iterator[str]:
+def _fidelity(recording: Recording, layout: Layout) -> Iterator[Line]:
     fidelity = recording.fidelity
     score = "unknown" if fidelity.score is None else f"{fidelity.score} of 100"
-    lacking = [axis for axis in fidelity.axes if axis.status in ("partial", "missing")]
-    yield f"fidelity {score}{'; lacking:' if lacking else ''}"
-    for axis in lacking:
-        yield f"  {axis_line(axis)}"
+    yield f"fidelity {score}"
+    for axis in fidelity.axes:
+        if axis.status in ("partial", "missing"):
+            why = f"{axis.name} {axis.score}: {axis.detail}"
+            yield from _entry("lacking", why, "yellow", layout)
 
 
 def _turn_heading(turn: Turn) -> str:
