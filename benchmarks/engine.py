@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -62,15 +63,21 @@ def measure(home: Path, *, agent: str, conversations: int, turns: int, concurren
             run = execute(workspace, made.run, agent=reached)
         with Meter() as compared:
             view = run_view(workspace, run)
-        done = {"total": view.summary.total, "completed": view.summary.completed}
-    if done != {"total": conversations, "completed": conversations}:
-        raise RuntimeError(f"not all conversations were completed: {done}")
+        kept = sum(len(list(turns)) for turns in _kept_turns(workspace, run.id))
+    if (view.summary.completed, kept) != (conversations, conversations * turns):
+        raise RuntimeError(f"{view.summary.completed} conversations and {kept} turns were kept")
     report(
         wall=meter.wall_s,
         cpu_ms_turn=meter.cpu_s / conversations / turns * 1000,
         prepare_s=round(prepared.wall_s, 3),
         compare_s=round(compared.wall_s, 3),
     )
+
+
+def _kept_turns(workspace: Any, run_id: str) -> Any:
+    """Yield the turns that the journal holds of each call execution."""
+    for call in workspace.records.calls(run_id):
+        yield workspace.journal.turns(call.id, call.attempt)
 
 
 def main() -> None:
@@ -81,8 +88,6 @@ def main() -> None:
         parser.add_argument(name, type=int, required=True)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="reenact-bench-") as folder:
-        import os
-
         os.environ["REENACT_HOME"] = folder
         try:
             measure(
