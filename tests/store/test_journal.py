@@ -147,14 +147,14 @@ def test_many_conversations_share_transactions(
 ) -> None:
     calls = with_calls(records, 40)
     transactions = 0
-    plain = Database.writing
+    plain = Database.writing_rows
 
     def counted(self: Database) -> Any:
         nonlocal transactions
         transactions += 1
         return plain(self)
 
-    monkeypatch.setattr(Database, "writing", counted)
+    monkeypatch.setattr(Database, "writing_rows", counted)
 
     async def talk(call: CallExecution) -> None:
         await journal.begin(call)
@@ -200,7 +200,8 @@ def test_an_unexpected_failure_reaches_the_waiter(
     def broken(self: Database) -> Any:
         raise MemoryError("no more")
 
-    monkeypatch.setattr(Database, "writing", broken)
+    for method in ("writing", "writing_rows"):
+        monkeypatch.setattr(Database, method, broken)
     with pytest.raises(MemoryError):
         run(journal.begin(call))
     monkeypatch.undo()

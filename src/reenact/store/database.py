@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import ClauseElement, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -20,6 +20,7 @@ HEAD = "0001"
 
 VERSION_TABLE = "reenact_version"
 _WRITES = "reenact_writes"
+_BEGIN_WRITE = "BEGIN IMMEDIATE"
 
 
 class Database:
@@ -29,6 +30,7 @@ class Database:
         self.url = _parsed(url)
         self._busy_seconds = busy_seconds
         self.engine = self._engine()
+        self._rows: Any = None
         # Two processes that both read and then write would each wait for the other; so who is
         # going to write takes the lock at once.
         self._writer = self.engine.execution_options(**{_WRITES: True})
@@ -55,8 +57,33 @@ class Database:
         with self._clear_errors(), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def writing_rows(self) -> Iterator[Any]:
+        """As `writing`, but give a cursor of the driver itself, for `Rows`; for one thread only.
+
+        It costs a fifth of `writing`, which counts where there is a transaction every few
+        milliseconds.
+        """
+        with self._clear_errors():
+            if self._rows is None:
+                self._rows = self.engine.raw_connection()
+            cursor = self._rows.cursor()
+            try:
+                if self.engine.dialect.name == "sqlite":
+                    cursor.execute(_BEGIN_WRITE)
+                yield cursor
+                self._rows.commit()
+            except BaseException:
+                self._rows.rollback()
+                raise
+            finally:
+                cursor.close()
+
     def close(self) -> None:
         """Close every connection."""
+        if self._rows is not None:
+            self._rows.close()
+            self._rows = None
         self.engine.dispose()
 
     def _engine(self) -> Engine:
@@ -130,7 +157,9 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise self.described(error.orig or error) from error
+            raise self.described(error.orig or error) from (error.orig or error)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise self.described(error) from error
 
     def described(self, error: BaseException) -> StoreError:
         """Return `error` of the driver as what is wrong and what to do."""
@@ -181,4 +210,22 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql(_BEGIN_WRITE if writes else "BEGIN")
+
+
+class Rows:
+    """A statement that is written for many rows at once, past SQLAlchemy's execution."""
+
+    def __init__(self, engine: Engine, statement: ClauseElement, names: Sequence[str]):
+        compiled: Any = statement.compile(dialect=engine.dialect, column_keys=list(names))
+        self._sql = str(compiled)
+        self._places: tuple[str, ...] | None = (
+            tuple(compiled.positiontup) if compiled.positional else None
+        )
+
+    def write(self, cursor: Any, values: Sequence[Mapping[str, Any]]) -> int:
+        """Execute the statement for each of `values`; return how many rows changed."""
+        places = self._places
+        given = values if places is None else [[row[name] for name in places] for row in values]
+        cursor.executemany(self._sql, given)
+        return int(cursor.rowcount)

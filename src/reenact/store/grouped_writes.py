@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -15,14 +16,17 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, Executable
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection
 
 from reenact.errors import StoreError
-from reenact.store.database import Database
+from reenact.store.database import Database, Rows
 
-Step = tuple[Executable, dict[str, Any]]
+Step = tuple[Rows, dict[str, Any]]
 """A statement that changes exactly one row, with its values."""
+
+PATIENCE_SECONDS = 0.002
+"""How long a write waits for others to share its transaction. A transaction costs as much
+processor time as ten turns, so waiting a little is what keeps many conversations cheap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class GroupedWrites:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._crowded = False  # one conversation alone waits for nobody
 
     async def durable(self, write: Write) -> Any:
         """Return what `write` gave once it is durable; raise what it raised."""
@@ -99,6 +104,7 @@ class GroupedWrites:
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:
             batch, last = self._drained(first)
+            self._crowded = len(batch) > 1
             try:
                 outcomes = self._written([waiting.write for waiting in batch])
             except BaseException as error:
@@ -110,6 +116,8 @@ class GroupedWrites:
 
     def _drained(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         batch = [first]
+        if self._crowded:
+            time.sleep(PATIENCE_SECONDS)
         while True:
             try:
                 waiting = self._queue.get_nowait()
@@ -120,28 +128,29 @@ class GroupedWrites:
             batch.append(waiting)
 
     def _written(self, writes: Sequence[Write]) -> list[Outcome]:
+        usual = [write for write in writes if write.steps]
         try:
-            return [(result, None) for result in self._together(writes)]
+            self._together(usual)
         except Exception as error:
-            if isinstance(error.__cause__, OperationalError):
+            if isinstance(
+                error.__cause__, self._database.engine.dialect.loaded_dbapi.OperationalError
+            ):
                 return [(None, error)] * len(writes)  # a lock, a full disk: nobody's own fault
-        return [self._alone(write) for write in writes]
+            usual = []
+        written = {id(write) for write in usual}
+        return [(None, None) if id(write) in written else self._alone(write) for write in writes]
 
-    def _together(self, writes: Sequence[Write]) -> list[Any]:
-        results: list[Any] = [None] * len(writes)
-        steps: dict[Executable, list[dict[str, Any]]] = {}
+    def _together(self, writes: Sequence[Write]) -> None:
+        rows: dict[Rows, list[dict[str, Any]]] = {}
         for write in writes:
             for statement, values in write.steps:
-                steps.setdefault(statement, []).append(values)
-        with self._database.writing() as connection:
-            for statement, values_of_all in steps.items():
-                changed = connection.execute(statement, values_of_all).rowcount
-                if changed != len(values_of_all):
+                rows.setdefault(statement, []).append(values)
+        if not rows:
+            return
+        with self._database.writing_rows() as cursor:
+            for statement, values_of_all in rows.items():
+                if statement.write(cursor, values_of_all) != len(values_of_all):
                     raise _DoesNotFit
-            for place, write in enumerate(writes):
-                if not write.steps:
-                    results[place] = write.apply(connection)
-        return results
 
     def _alone(self, write: Write) -> Outcome:
         """Write in a transaction of its own, so that only whose fault it is hears of it."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from reenact import codec
 from reenact.domain.run import CallExecution, TurnRecord
 from reenact.errors import StoreError, UnknownId
-from reenact.store.database import Database
+from reenact.store.database import Database, Rows
 from reenact.store.documents import UPDATE_CALL, call_values, document, same_content, update_call
 from reenact.store.grouped_writes import GroupedWrites, Write
 from reenact.store.record_tables import ATTEMPTS, CALLS, LIVE_CALLS, TURNS
@@ -72,6 +72,11 @@ class Journal:
         self._executions: dict[tuple[str, int], _Execution] = {}
         self._made = 0
         self._lookup: Any = None
+        engine = database.engine
+        self._attempt_rows = Rows(engine, _ADD_ATTEMPT, ATTEMPTS.c.keys())
+        self._turn_rows = Rows(engine, _ADD_TURN, TURNS.c.keys())
+        self._ending_rows = Rows(engine, _END_ATTEMPT, ["status"])
+        self._call_rows = Rows(engine, UPDATE_CALL, ["status", "attempt", "document"])
         known = select(ATTEMPTS.c.attempt).where(ATTEMPTS.c.trace_key == bindparam("key"))
         self._known = str(known.compile(dialect=database.engine.dialect))
 
@@ -83,7 +88,10 @@ class Journal:
         """
         if call.trace_key is None or call.session_id is None:
             raise ValueError(f"call {call.id} has no trace key or session id to begin with")
-        steps = ((_ADD_ATTEMPT, _attempt(call)), (UPDATE_CALL, call_values(call)))
+        steps = (
+            (self._attempt_rows, _attempt(call)),
+            (self._call_rows, call_values(call)),
+        )
         await self._writes.durable(Write(apply=lambda c: _begin(c, call), steps=steps))
 
     async def commit(self, turn: TurnRecord) -> None:
@@ -98,12 +106,15 @@ class Journal:
             "turn": turn.index,
             "document": document(turn),
         }
-        steps = ((_ADD_TURN, row),)
+        steps = ((self._turn_rows, row),)
         await self._writes.durable(Write(apply=lambda c: _commit(c, row), steps=steps))
 
     async def finish(self, call: CallExecution) -> None:
         """Note how `call` ended, or raise UnknownId."""
-        steps = ((_END_ATTEMPT, _ending(call)), (UPDATE_CALL, call_values(call)))
+        steps = (
+            (self._ending_rows, _ending(call)),
+            (self._call_rows, call_values(call)),
+        )
         await self._writes.durable(Write(apply=lambda c: _finish(c, call), steps=steps))
         with self._lock:
             self._executions.pop((call.id, call.attempt), None)
