@@ -427,6 +427,11 @@ class TestReplays:
         found = store.spans_of_traces("shop", [self.TRACE], origin="replay")
         assert list(found) == replayed
 
+    def test_replayed_spans_are_found_under_any_project(self, store: SpanStore) -> None:
+        elsewhere = [replace(s, origin="replay", project="bank") for s in self.spans()]
+        store.append([*elsewhere, a_span(1, trace=A, session_id="s1")])
+        assert list(store.replay_spans([self.TRACE, A])) == elsewhere
+
     def test_a_trace_found_to_be_a_replay_is_moved(self, store: SpanStore) -> None:
         store.append(self.spans())
         assert store.mark_replay("shop", self.KEY) == 1

@@ -89,6 +89,12 @@ class SpanStore(Protocol):
     ) -> tuple[StoredSpan, ...]:
         """Return the spans of the traces that have `origin`, by start; unknown ids give none."""
 
+    def replay_spans(self, trace_ids: Collection[str]) -> tuple[StoredSpan, ...]:
+        """Return the spans of these replayed traces, whatever project they came under.
+
+        A replayed agent may name its service otherwise than the recorded one did.
+        """
+
     def loose_traces(self, project: str) -> tuple[LooseTrace, ...]:
         """Return the traces without a session, by start."""
 
