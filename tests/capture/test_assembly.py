@@ -82,15 +82,40 @@ def test_a_sub_agent_opens_no_turn_and_is_not_heard():
     assert len(found[0].model_calls) == 3
 
 
-def test_a_sub_agent_with_a_history_of_its_own_opens_no_turn():
+def test_a_sub_agent_that_goes_on_from_the_talk_opens_no_turn():
     found = turns(
         root(1, lasts=9),
-        model(2, [user("Which desk is for: Where is A-1?")], agent("orders"), parent=1),
-        *a_loop(parent=1, at=3),
+        model(2, HELLO, parent=1),
+        tool(3, "judge", result="yes", parent=1, lasts=3),
+        model(4, [*HELLO, agent("Hm."), user("Is this about an order?")], agent("y"), parent=3),
+    )
+
+    assert len(found) == 1
+
+
+def test_a_call_with_a_history_of_its_own_opens_no_turn():
+    found = turns(
+        root(1, lasts=9),
+        model(12, [user("Which desk is for: Where is A-1?")], agent("orders"), at=1.5, parent=1),
+        *a_loop(parent=1),
     )
 
     assert len(found) == 1
     assert found[0].assistant == "It is sent."
+
+
+def test_a_call_after_the_answer_does_not_take_its_place():
+    title = model(12, [user("Name this talk: Where is A-1?")], agent("Order A-1"), at=6, parent=1)
+    more = [*TOLD, user("And A-2?")]
+    found = turns(
+        root(1, lasts=9),
+        *a_loop(parent=1),
+        title,
+        root(20, trace="b"),
+        model(21, more, agent("Lost."), trace="b", parent=20),
+    )
+
+    assert said(found) == [("Where is A-1?", "It is sent."), ("And A-2?", "Lost.")]
 
 
 def test_a_failed_call_asked_again_goes_on_with_the_turn():

@@ -100,16 +100,29 @@ class WrittenTurn:
         return None
 
     def _answering(self) -> Node | None:
-        """Return the call whose text is the answer: the last one that was given the words."""
+        """Return the call whose text is the answer: the one that the next turn's history holds.
+
+        Without such proof it is the last one; after it an agent may only have used more tools.
+        """
         outer = [call for call in self.draft.calls if not call.in_tool]
-        if not outer:
-            return None
         spoke = [call for call in outer if _text(call.reading.messages_out)]
-        wanted = self.draft.words[-1] if self.draft.words else None
-        told = [call for call in spoke if wanted in call.reading.messages_in]
-        last = (told or spoke or outer)[-1]
-        asks = any(message.calls for message in last.reading.messages_out)
-        return outer[-1] if asks and outer[-1] is not last else last
+        if not spoke:
+            return outer[-1] if outer else None
+        kept = self._kept_texts()
+        proven = [
+            call for call in spoke if (_text(call.reading.messages_out) or "").strip() in kept
+        ]
+        if proven:
+            return proven[-1]
+        asks = any(message.calls for message in spoke[-1].reading.messages_out)
+        return outer[-1] if asks else spoke[-1]
+
+    def _kept_texts(self) -> set[str]:
+        """Return what the agent has said by the next turn's history."""
+        if self.later is None or not self.later.calls:
+            return set()
+        told = self.later.calls[0].reading.messages_in
+        return {m.text.strip() for m in told if m.role == "assistant" and m.text and not m.calls}
 
     def _answer(self, final: Node | None) -> Iterator[Item]:
         """Yield what the user got: the root's text, else the last call's; else the failure."""
