@@ -21,7 +21,7 @@ def announce(generated: Generated, options: RunOptions, *, quiet: bool) -> None:
         return
     notes = Console(stderr=True, highlight=False)
     agent = generated.agent
-    notes.print(f"[dim]{generated.made}; agent {agent.name} v{agent.latest.number}[/]")
+    notes.print(f"[dim]{generated.made}; agent {agent.name} v{generated.agent_version}[/]")
     if options.allow_live_tools or options.live_tools:
         named = ", ".join(options.live_tools) or "every tool that no one intercepts"
         notes.print(f"[yellow]live tools allowed: {named}[/]")

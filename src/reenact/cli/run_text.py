@@ -123,11 +123,18 @@ def _word_line(ops: tuple[TextOp, ...]) -> str:
         if op.op == "equal":
             parts.append(escape(_middle(op.baseline)))
             continue
+        # The marks of wdiff stay readable where there are no colours.
         if op.baseline:
-            parts.append(f"[red strike]{escape(op.baseline)}[/]")
+            parts.append(_marked(op.baseline, "red", "\\[-", "-]"))
         if op.replay:
-            parts.append(f"[green]{escape(op.replay)}[/]")
+            parts.append(_marked(op.replay, "green", "{+", "+}"))
     return "".join(parts).replace("\n", " ")
+
+
+def _marked(words: str, colour: str, opening: str, closing: str) -> str:
+    inner = words.strip()
+    before, _, after = words.partition(inner)
+    return f"{before}[{colour}]{opening}{escape(inner)}{closing}[/]{after}"
 
 
 def metric_table(metrics: tuple[MetricSummary, ...] | tuple[Metric, ...]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from reenact.domain.agent import AgentDefinition, AgentSnapshot, AgentTarget, AgentVersion
 from reenact.domain.conversation import ToolDefinition
@@ -34,6 +35,13 @@ def snapshot_of(
     )
 
 
+class Versioned(NamedTuple):
+    """A definition, and the version of it that a snapshot stands for."""
+
+    agent: AgentDefinition
+    version: int
+
+
 def with_snapshot(
     definition: AgentDefinition | None,
     snapshot: AgentSnapshot,
@@ -41,23 +49,27 @@ def with_snapshot(
     project_id: str,
     name: str,
     now: datetime,
-) -> AgentDefinition:
-    """Return a definition whose newest version is `snapshot`; the same one if it is already."""
+) -> Versioned:
+    """Return a definition that has `snapshot` among its versions, and that version's number.
+
+    A version that holds the same is used again, however old, so that going back and forth
+    between two agents makes two versions and not more.
+    """
     if definition is None:
         first = AgentVersion(number=1, snapshot=snapshot, created_at=now)
-        return AgentDefinition(
+        made = AgentDefinition(
             id=new_id("agent", now), project_id=project_id, name=name, versions=(first,)
         )
-    if definition.latest.snapshot == snapshot:
-        return definition
+        return Versioned(made, 1)
+    for known in reversed(definition.versions):
+        if known.snapshot == snapshot:
+            return Versioned(definition, known.number)
     changed = ", ".join(_changed(definition.latest.snapshot, snapshot))
+    number = definition.latest.number + 1
     version = AgentVersion(
-        number=definition.latest.number + 1,
-        snapshot=snapshot,
-        created_at=now,
-        note=f"changed: {changed}",
+        number=number, snapshot=snapshot, created_at=now, note=f"changed: {changed}"
     )
-    return replace(definition, versions=(*definition.versions, version))
+    return Versioned(replace(definition, versions=(*definition.versions, version)), number)
 
 
 def agent_name_of(recordings: Sequence[Recording], project_id: str) -> str:

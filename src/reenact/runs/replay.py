@@ -87,6 +87,7 @@ def prepare(
     test = create_run_test(
         workspace,
         agent=generated.agent,
+        version=generated.agent_version,
         target=target,
         scenarios=[generated.scenario],
         options=options,

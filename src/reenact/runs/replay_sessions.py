@@ -12,7 +12,12 @@ from reenact.domain.recording import Recording
 from reenact.domain.scenario import Scenario
 from reenact.domain.selection import Filter, ReplaySession, ReplayType
 from reenact.errors import ReenactError, UsageError
-from reenact.runs.agent_definitions import agent_name_of, snapshot_of, with_snapshot
+from reenact.runs.agent_definitions import (
+    Versioned,
+    agent_name_of,
+    snapshot_of,
+    with_snapshot,
+)
 from reenact.runs.ids import new_id
 from reenact.runs.workspace import Workspace
 from reenact.scenario.generate import scenario_from
@@ -26,6 +31,7 @@ class Generated:
     session: ReplaySession
     scenario: Scenario
     agent: AgentDefinition
+    agent_version: int
 
     @property
     def made(self) -> str:
@@ -108,7 +114,7 @@ def generate_scenario(
             raise UsageError(f"agent_type {agent_type!r} is not known; text is")
         recordings = records.recordings(session.recordings)
         now = datetime.now(UTC)
-        agent = _agent_for(
+        agent, version = _agent_for(
             workspace, session, recordings, agent_name, agent_description, target, now
         )
         scenario = scenario_from(
@@ -130,11 +136,11 @@ def generate_scenario(
         step="completed",
         reason=None,
         agent_id=agent.id,
-        agent_version=agent.latest.number,
+        agent_version=version,
         scenario_id=scenario.id,
     )
     records.save_replay_session(done)
-    return Generated(session=done, scenario=scenario, agent=agent)
+    return Generated(session=done, scenario=scenario, agent=agent, agent_version=version)
 
 
 def _agent_for(
@@ -145,19 +151,19 @@ def _agent_for(
     description: str,
     target: AgentTarget | None,
     now: datetime,
-) -> AgentDefinition:
+) -> Versioned:
     name = agent_name or agent_name_of(recordings, session.project_id)
     known = workspace.records.agent_named(session.project_id, name)
-    agent = with_snapshot(
+    versioned = with_snapshot(
         known,
         snapshot_of(recordings, target=target, description=description),
         project_id=session.project_id,
         name=name,
         now=now,
     )
-    if agent != known:
-        workspace.records.save_agent(agent)
-    return agent
+    if versioned.agent != known:
+        workspace.records.save_agent(versioned.agent)
+    return versioned
 
 
 def _scenario_name(workspace: Workspace, session: ReplaySession, now: datetime) -> str:

@@ -41,7 +41,7 @@ def run_rows(
     for recording in recordings:
         workspace.records.save_recording(recording)
     agent_name = agent_name_of(recordings, project)
-    agent = with_snapshot(
+    agent, version = with_snapshot(
         workspace.records.agent_named(project, agent_name),
         snapshot_of(recordings, target=target),
         project_id=project,
@@ -61,7 +61,12 @@ def run_rows(
     )
     workspace.records.save_scenario(scenario)
     test = create_run_test(
-        workspace, agent=agent, target=target, scenarios=[scenario], options=options
+        workspace,
+        agent=agent,
+        version=version,
+        target=target,
+        scenarios=[scenario],
+        options=options,
     )
     reached = reach(target, options, function=function)
     run = execute(workspace, create_run(workspace, test), agent=reached, on_end=on_end)
