@@ -1,0 +1,1 @@
+"""Keep: proposed expectations, kept files, their proof, and running them."""

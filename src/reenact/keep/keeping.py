@@ -1,0 +1,152 @@
+"""Keep a row of a finished run: propose, prove, write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reenact.agents.targets import describe_target, parse_target
+from reenact.compare.compare import compare
+from reenact.domain.agent import AgentTarget, CallableTarget
+from reenact.domain.expectation import Expectation, Judgement
+from reenact.domain.run import Run, RunTest
+from reenact.errors import ReenactError, UnknownId, UsageError
+from reenact.evaluate.expectations import judge, judge_recording
+from reenact.keep.case import KeptCase, name_for
+from reenact.keep.file import write_case
+from reenact.keep.proof import Proof, prove
+from reenact.keep.proposals import propose
+from reenact.runs.views import ReplayedRow, replayed_rows
+from reenact.runs.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of keeping a row."""
+
+    case: KeptCase
+    proof: Proof
+    baseline: tuple[Judgement, ...]
+    """The expectations, judged on the recording."""
+    repeats: tuple[tuple[Judgement, ...], ...]
+    """The expectations, judged on each repeat of the run."""
+    path: Path | None
+    """The file that was written; None where the proof does not hold and nothing was forced."""
+
+
+def keep_row(
+    workspace: Workspace,
+    run: Run,
+    row_id: str | None,
+    *,
+    folder: Path,
+    name: str | None = None,
+    description: str = "",
+    expectations: Sequence[Expectation] | None = None,
+    allow_personal_data: bool = False,
+    force: bool = False,
+    update: bool = False,
+) -> Kept:
+    """Keep a row of `run` as a case in `folder`, if it tells the recording from the replay.
+
+    Args:
+        workspace: Where the run is.
+        run: A run that has ended.
+        row_id: The row; None where the run has only one.
+        folder: Where kept files lie.
+        name: The case's name; made from the recording's id by default.
+        description: What the case is about, for people.
+        expectations: What must hold; proposed from the first repeat that differs by default.
+        allow_personal_data: Keep a recording that holds personal data or secrets.
+        force: Write the case although its proof does not hold.
+        update: Change a kept file of this name.
+
+    Raises:
+        UnknownId: when the run has no such row.
+        UsageError: when the run has not ended, or has several rows and none is named.
+        PersonalDataFound, KeptFileError: as `write_case`.
+    """
+    items = _chosen(replayed_rows(workspace, run), run, row_id)
+    test = workspace.records.run_test(run.run_test_id)
+    wanted = tuple(expectations) if expectations is not None else _proposed(items)
+    row, recording = items[0].row, items[0].recording
+    baseline = judge_recording(wanted, recording.conversation, only_turn=row.turn)
+    repeats = tuple(judge(wanted, i.turns, ended=i.call.ended_reason) for i in items)
+    proof = prove(baseline=baseline, repeats=repeats)
+    case = KeptCase(
+        name=name or name_for(recording.conversation.session_id or recording.conversation.id),
+        description=description,
+        recording_hash=recording.hash,
+        turn=row.turn,
+        agent=target_text(test.target),
+        user_policy=test.options.user_policy,
+        repeats=test.options.repeats,
+        declared=row.declared,
+        expectations=wanted,
+        baseline=_note(proof, test),
+    )
+    path = None
+    if proof.holds or force:
+        path = write_case(
+            case,
+            folder,
+            recording=recording,
+            allow_personal_data=allow_personal_data,
+            update=update,
+        )
+    return Kept(
+        case=replace(case, path=path), proof=proof, baseline=baseline, repeats=repeats, path=path
+    )
+
+
+def target_text(target: AgentTarget) -> str | None:
+    """Return the words that name `target` on a command line; None where words alone do not."""
+    if isinstance(target, CallableTarget):
+        text = target.path
+    else:
+        text = f"openai:{target.url}" if target.template == "openai" else target.url
+    try:
+        return text if parse_target(text) == target else None
+    except ReenactError:
+        return None
+
+
+def _chosen(items: Sequence[ReplayedRow], run: Run, row_id: str | None) -> list[ReplayedRow]:
+    rows = list(dict.fromkeys(item.row.id for item in items))
+    if row_id is None and len(rows) > 1:
+        raise UsageError(
+            f"run {run.id} has {len(rows)} rows",
+            next_step=f"name one, such as {run.id}/{rows[0]}",
+        )
+    chosen = [item for item in items if row_id in (None, item.row.id)]
+    if not chosen:
+        raise UnknownId("row", [f"{run.id}/{row_id}"], next_step=f"reenact runs show {run.id}")
+    unfinished = [i for i in chosen if i.call.status not in ("completed", "failed")]
+    if unfinished:
+        raise UsageError(
+            f"{len(unfinished)} of {len(chosen)} repeats of this row have not ended",
+            where=run.id,
+            next_step=f"reenact runs resume {run.id}",
+        )
+    return chosen
+
+
+def _proposed(items: Sequence[ReplayedRow]) -> tuple[Expectation, ...]:
+    """Return what the first repeat that gives anything proposes."""
+    for item in items:
+        conversation = item.recording.conversation
+        comparison = compare(
+            conversation,
+            item.turns,
+            ended=item.call.ended_reason,
+            error=item.call.error,
+            only_turn=item.row.turn,
+        )
+        if found := propose(conversation, item.turns, comparison):
+            return found
+    return ()
+
+
+def _note(proof: Proof, test: RunTest) -> str:
+    return f"When kept: {proof.sentence} with {describe_target(test.target)}."
