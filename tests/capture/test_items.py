@@ -133,3 +133,12 @@ def test_items_of_a_longer_later_version_are_left_out() -> None:
     spans = (*spans_of(shorter), *spans_of(REFUND)[4:])
     assert spans[0].attributes[COUNT] == 3
     assert conversation_from(spans) == shorter
+
+
+def test_a_long_system_prompt_is_stored_once_a_talk() -> None:
+    told, other = "Be kind. " * 1000, "Be brief."
+    calls = [replace(model(), system_prompt=p) for p in (told, told, other, None)]
+    conversation = talk(user("Hi"), *calls, agent("Hello"))
+    spans = spans_of(conversation)
+    assert sum(len(str(span.attributes)) for span in spans) < 2 * len(told)
+    assert conversation_from(spans) == conversation

@@ -268,7 +268,7 @@ def attempt(folder: Path, text: str, name: str = "retail.json") -> tuple[list[st
         talk.session_id or ""
         for talk in conversations_in(path, project="p", on_reject=rejected.append)
     ]
-    return found, [reason.removeprefix(f"{path}: ") for reason in rejected]
+    return found, rejected
 
 
 def test_the_domain_comes_from_the_file_name_where_the_prompt_has_none(tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ CONVERSATION = "reenact.conversation"
 ITEM = "reenact.item"
 INDEX = "reenact.index"
 COUNT = "reenact.items"
+PROMPT = "reenact.system_prompt"
+"""On the first span the talk's system prompt; on a model call true where its prompt is that
+one. It may be long, and most calls of a talk share it, so it is stored once."""
 
 SCOPE = "reenact.import"
 READER = "reenact"
@@ -65,6 +68,7 @@ def identified(conversation: Conversation) -> Conversation:
 
 def spans_of(conversation: Conversation) -> tuple[Span, ...]:
     """Return `conversation` as spans; `conversation_from` gives it back exactly."""
+    prompt = conversation.system_prompt
     first = _span(
         conversation,
         place=None,
@@ -74,6 +78,7 @@ def spans_of(conversation: Conversation) -> tuple[Span, ...]:
         attributes={
             CONVERSATION: _json(replace(conversation, items=()), Conversation),
             COUNT: len(conversation.items),
+            **({} if prompt is None else {PROMPT: prompt}),
         },
     )
     spans = [first]
@@ -86,7 +91,7 @@ def spans_of(conversation: Conversation) -> tuple[Span, ...]:
             name=_name(item),
             times=(started or ended, ended or started),
             error=getattr(item, "error", None),
-            attributes={ITEM: _json(item, Item), INDEX: place},
+            attributes={INDEX: place, **_packed(item, prompt)},
         )
         # An item without a clock stands where the one before it ended, for lists by time.
         spans.append(span if started or ended else _at(span, spans[-1].end_ns))
@@ -121,7 +126,8 @@ def conversation_from(spans: Sequence[Span]) -> Conversation:
             where=f"{conversation.id}, trace {first.trace_id}",
             next_step="import its file again: what is there is not doubled",
         )
-    items = tuple(_item(found[place], where) for place in wanted)
+    prompt = first.attributes.get(PROMPT)
+    items = tuple(_item(found[place], where, prompt) for place in wanted)
     return replace(conversation, items=items)
 
 
@@ -241,8 +247,19 @@ def _name(item: Item) -> str:
     return item.kind
 
 
-def _item(span: Span, where: str) -> Item:
-    return from_json(cast("type[Item]", Item), str(span.attributes.get(ITEM)), where=where)
+def _packed(item: Item, prompt: str | None) -> dict[str, Any]:
+    """Return the attributes that hold `item`, without the talk's own system prompt."""
+    if isinstance(item, ModelCall) and prompt is not None and item.system_prompt == prompt:
+        return {ITEM: _json(replace(item, system_prompt=None), Item), PROMPT: True}
+    return {ITEM: _json(item, Item)}
+
+
+def _item(span: Span, where: str, prompt: Any = None) -> Item:
+    kind = cast("type[Item]", Item)
+    item = from_json(kind, str(span.attributes.get(ITEM)), where=where)
+    if isinstance(item, ModelCall) and span.attributes.get(PROMPT) is True:
+        return replace(item, system_prompt=prompt)
+    return item
 
 
 def _json(value: Any, kind: Any) -> str:

@@ -68,7 +68,7 @@ def conversations_in(
                 raise Unusable(f"the same {what} as {earlier}")
             yield conversation
         except Unusable as error:
-            on_reject(f"{path}: {place}: {error}")
+            on_reject(f"{place}: {error}")
 
 
 _Listed = Iterator[tuple[str, Callable[[], Any]]]
@@ -110,7 +110,11 @@ class _Line:
             text = self.raw.decode("utf-8-sig").rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise Unusable(f"byte {error.start} is not UTF-8") from None
-        value, end = value_at(text, first_place(text))
+        try:
+            value, end = value_at(text, first_place(text))
+        except Unusable as error:
+            # The line's own number is said outside; inside, a lone line is always the first.
+            raise Unusable(str(error).replace(" line 1 column", " column")) from None
         if (rest := first_place(text, end)) < len(text):
             raise Unusable(f"more follows the JSON at column {rest + 1}")
         return value
@@ -137,7 +141,7 @@ def _in_json(path: Path, on_reject: Callable[[str], None]) -> _Listed:
         for number, value in enumerate(chain([] if first is None else [first], found)):
             yield f"conversation {number}", partial(_given, value)
     except Unusable as error:
-        on_reject(f"{path}: conversation {number + 1}: {error}; nothing after it is read")
+        on_reject(f"conversation {number + 1}: {error}; nothing after it is read")
 
 
 def _given(value: Any) -> Any:

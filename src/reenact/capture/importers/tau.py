@@ -90,7 +90,7 @@ def _each(
     seen: dict[str, int] = {}
     number = 0
     while True:
-        place = f"{source.path}: simulation {number}"
+        place = f"simulation {number}"
         try:
             found = next(simulations)
         except StopIteration:
