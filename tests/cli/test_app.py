@@ -32,6 +32,12 @@ def test_help_names_every_verb_in_the_order_of_use(reenact):
     assert places == sorted(places)
 
 
+def test_the_verbs_of_runs_are_its_commands(reenact):
+    out = reenact("runs", "--help").out
+    assert out.index("Commands") < out.index("resume")
+    assert out.index("resume") < out.index("Everywhere")
+
+
 def test_help_loads_nothing_heavy(tmp_path):
     heavy = ("pydantic", "sqlalchemy", "fastapi", "aiohttp", "opentelemetry", "reenact.domain")
     ended = process(

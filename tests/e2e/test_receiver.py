@@ -28,6 +28,8 @@ from support.posts import JSON, PROTOBUF, captured_posts, json_body, json_span, 
 
 COMMAND = (sys.executable, "-W", "error", "-c", "from reenact.cli import main; main()")
 
+_HEAD = b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
+
 
 @dataclass(frozen=True)
 class Server:
@@ -65,6 +67,12 @@ def serving(home: Path, *argv: str) -> Iterator[Server]:
             process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=15)
         assert "Traceback" not in complaints, complaints
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("receiver")) as started:
+        yield started
 
 
 def reenact(home: Path, *argv: str) -> dict:
@@ -160,32 +168,23 @@ def test_kill_9_after_the_answer_loses_nothing(tmp_path):
     ],
     ids=["truncated", "wrong gzip", "inflates to 80 MB", "wrong type", "not UTF-8", "half good"],
 )
-def test_bad_posts_are_answered_and_the_server_goes_on(tmp_path, body, headers, status):
-    with serving(tmp_path) as server:
-        assert server.post(body, **headers).status == status
-        assert server.post(protobuf_body()).status == 200
+def test_bad_posts_are_answered_and_the_server_goes_on(server, body, headers, status):
+    assert server.post(body, **headers).status == status
+    assert server.post(protobuf_body()).status == 200
 
 
-def test_two_gigabytes_declared_are_refused_before_they_are_sent(tmp_path):
-    with serving(tmp_path) as server:
-        with socket.create_connection(_address(server.url), timeout=10) as line:
-            line.sendall(
-                b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n"
-                b"Content-Type: application/x-protobuf\r\nContent-Length: 2147483648\r\n\r\n"
-            )
-            answer = line.makefile("rb").read()
-        assert answer.startswith(b"HTTP/1.1 413 ")
-        assert server.post(protobuf_body()).status == 200
+def test_two_gigabytes_declared_are_refused_before_they_are_sent(server):
+    with socket.create_connection(_address(server.url), timeout=10) as line:
+        line.sendall(_HEAD + b"Content-Length: 2147483648\r\n\r\n")
+        answer = line.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert server.post(protobuf_body()).status == 200
 
 
-def test_a_client_that_leaves_half_way_does_no_harm(tmp_path):
-    with serving(tmp_path) as server:
-        with socket.create_connection(_address(server.url), timeout=10) as line:
-            line.sendall(
-                b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n"
-                b"Content-Type: application/x-protobuf\r\nContent-Length: 100\r\n\r\nhalf"
-            )
-        assert server.post(protobuf_body()).status == 200
+def test_a_client_that_leaves_half_way_does_no_harm(server):
+    with socket.create_connection(_address(server.url), timeout=10) as line:
+        line.sendall(_HEAD + b"Content-Length: 100\r\n\r\nhalf")
+    assert server.post(protobuf_body()).status == 200
 
 
 def test_a_replay_marked_span_shows_in_no_list(tmp_path):

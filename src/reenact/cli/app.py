@@ -67,8 +67,9 @@ def build_app(*, verb: str | None = None) -> App:
         version=f"reenact {__version__}",
         help_flags=["--help", "-h"],
         default_parameter=Parameter(negative=()),
-        group_commands=_EVERYWHERE,
     )
+    for flag in ("--help", "--version"):
+        app[flag].group = _EVERYWHERE
     for place, (title, verbs) in enumerate(_VERBS.items()):
         group = Group(title, sort_key=place)
         for order, (name, path, text) in enumerate(verbs):
