@@ -96,6 +96,7 @@ def test_a_post_that_cannot_be_read_is_skipped_and_the_rest_goes_on(folder: Path
         ("spans.json.gz", gzip.compress(a_body())),
         ("spans.jsonl", a_body() + b"\n\n" + a_body() + b"\n"),
     ],
+    ids=["json", "gzip", "lines"],
 )
 def test_a_lone_file_is_taken_by_its_suffix(folder: Path, store: SpanStore, name: str, body: bytes):
     (folder / name).write_bytes(body)

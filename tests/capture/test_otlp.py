@@ -97,7 +97,9 @@ def named(request: ExportTraceServiceRequest) -> bytes:
         (b"[1, 2", JSON, "identity", "not an OTLP/JSON"),
         (b'{"resourceSpans": "\xff\xfe"}', JSON, "identity", "not an OTLP/JSON"),
     ],
-)
+    ids=["truncated", "longer than it is", "no gzip", "half a gzip", "html", "brotli", "no spans",
+         "half a JSON", "not UTF-8"],
+)  # fmt: skip
 def test_a_body_that_cannot_be_read_says_why_and_where(body, content_type, encoding, says):
     with pytest.raises(DecodeError) as caught:
         decode_traces(body, content_type=content_type, content_encoding=encoding, where="post 7")
