@@ -65,6 +65,9 @@ def call_lines(call: CallView) -> Iterator[str]:
     divergence = call.comparison.first_divergence
     if divergence is not None:
         yield f"  [bold]{escape(_one_line(divergence.sentence))}[/]"
+        acted = call.comparison.first_other_act
+        if acted is not None and acted.turn != divergence.turn:
+            yield f"  [bold]first other act: {escape(_one_line(acted.sentence))}[/]"
     elif call.comparison.turns:
         yield "  [green]every turn is the same[/]"
     turns = {turn.index: turn for turn in call.turns}

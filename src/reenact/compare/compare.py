@@ -59,7 +59,8 @@ def compare(
     )
     return Comparison(
         turns=compared,
-        first_divergence=_first_divergence(compared),
+        first_divergence=_first(compared, but=("same",)),
+        first_other_act=_first(compared, but=("same", "text_changed", "missing")),
         metrics=metrics(
             tuple(recorded.values()),
             tuple(_turn(record) for _, record in sorted(records.items())),
@@ -191,6 +192,6 @@ def _why_missing(
     return why
 
 
-def _first_divergence(turns: Sequence[TurnComparison]) -> Divergence | None:
-    first = next((turn for turn in turns if turn.status != "same"), None)
+def _first(turns: Sequence[TurnComparison], *, but: Sequence[TurnStatus]) -> Divergence | None:
+    first = next((turn for turn in turns if turn.status not in but), None)
     return None if first is None else Divergence(turn=first.index, sentence=sentence_of(first))

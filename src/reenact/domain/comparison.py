@@ -97,6 +97,9 @@ class Comparison:
 
     turns: tuple[TurnComparison, ...]
     first_divergence: Divergence | None
+    first_other_act: Divergence | None = None
+    """The first turn in which the agent did, and did not only say, something else. With a model
+    behind the agent the wording of turn 1 differs nearly always; this is what to look at."""
     metrics: tuple[Metric, ...]
 
     @property

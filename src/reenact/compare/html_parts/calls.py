@@ -8,13 +8,11 @@ from reenact.compare.html_parts.element import Html, badge, clipped, element, gr
 from reenact.compare.html_parts.metrics import metrics_table
 from reenact.compare.html_parts.tools import tool_card
 from reenact.compare.html_parts.turns import turn_section
-from reenact.compare.sentences import sentence_of
-from reenact.domain.comparison import STATUS_ORDER, TurnComparison
+from reenact.domain.comparison import Divergence
 from reenact.domain.expectation import Expectation, Judgement
 from reenact.domain.fidelity import Axis, Fidelity
 from reenact.domain.view import CallView
 
-_ACTED = frozenset(STATUS_ORDER) - {"text_changed", "same", "missing"}
 _MAX_UNUSED = 50
 
 
@@ -57,22 +55,19 @@ def _divergence(call: CallView, number: int) -> Html:
     first = call.comparison.first_divergence
     if first is None:
         return element("p", divergence_text(call), class_="divergence none")
-    turns = call.comparison.turns
-    opening = next((turn for turn in turns if turn.index == first.turn), None)
-    acted = next((turn for turn in turns if turn.status in _ACTED), None)
-    later = acted if opening and opening.status == "text_changed" else None
+    acted = call.comparison.first_other_act
     return element(
         "div",
         element("p", _jump(first.sentence, number, first.turn)),
-        _later(later, number) if later else None,
+        _later(acted, number) if acted and acted.turn != first.turn else None,
         class_="divergence",
     )
 
 
-def _later(turn: TurnComparison, number: int) -> Html:
+def _later(acted: Divergence, number: int) -> Html:
     """Name the first turn in which the agent did, not only said, something else."""
     return element(
-        "p", "First other act: ", _jump(sentence_of(turn), number, turn.index), class_="later"
+        "p", "First other act: ", _jump(acted.sentence, number, acted.turn), class_="later"
     )
 
 
