@@ -158,7 +158,10 @@ def _in_field(value: str, where: str, kind: str) -> Iterator[Finding]:
 def _in_text(text: str, where: str) -> Iterator[Finding]:
     for start in range(0, max(1, len(text)), MAX_TEXT - _OVERLAP):
         piece = text[start : start + MAX_TEXT]
-        for kind, value in (*secrets_in(piece), *personal_in(piece)):
+        for kind, value in secrets_in(piece):
+            yield Finding(kind=kind, where=where, masked=mask(value))
+            piece = piece.replace(value, " " * len(value))  # one thing is found once
+        for kind, value in personal_in(piece):
             yield Finding(kind=kind, where=where, masked=mask(value))
 
 

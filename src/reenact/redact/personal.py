@@ -20,9 +20,9 @@ _PHONES = (
     # With the country: +49 170 1234567, +1 (212) 555-0123
     re.compile(r"(?<![\w.+])\+[1-9]\d{0,2}(?:[ ./-]{0,2}\(?\d{1,5}\)?){2,7}(?![\w:])"),
     # North America: (212) 555-0123, 212-555-0123
-    re.compile(r"(?<![\w.+/-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-. ])[2-9]\d{2}[-. ]\d{4}(?![\w:-])"),
+    re.compile(r"(?<![\w.+/-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-. ])\d{3}[-. ]\d{4}(?![\w:-])"),
     # Elsewhere, in groups after a 0: 020 7946 0958, 0170/1234567, 06 12 34 56 78
-    re.compile(r"(?<![\w.,:+/-])\(?0[1-9]\d{0,4}\)?(?:[ ./-]\d{2,8}){1,5}(?![\w:-])"),
+    re.compile(r"(?<![\w.,:+/-])(?<!\d )\(?0[1-9]\d{0,4}\)?(?:[ ./-]\d{2,8}){1,5}(?![\w:-])"),
     # Any digits that are called a phone number
     re.compile(
         r"(?i)\b(?:phone|telephone|mobile|cell|whatsapp|fax)(?:\s+(?:number|no\.?))?"
