@@ -65,6 +65,15 @@ def test_a_recorded_failure_is_served_as_a_failure() -> None:
     assert (answer.provenance, answer.error) == ("recorded", "no order 9")
 
 
+def test_a_result_that_the_capture_cut_short_is_not_served() -> None:
+    from dataclasses import replace
+
+    cut = replace(call("get", {"id": 1}, '{"rows": [1, 2'), truncated=True)
+    answer = RecordedTools(talk(user("a"), cut, agent("x"))).answer("get", {"id": 1}, turn=1)
+    assert answer.provenance == "refused"
+    assert "cut short" in (answer.served.miss or "")
+
+
 def test_a_miss_names_the_nearest_call_and_the_argument_that_differs() -> None:
     answer = RecordedTools(REFUND).answer("check_status", {"order_id": "A-1002"}, turn=1)
     assert answer.provenance == "refused"

@@ -79,7 +79,8 @@ def json_text(text: str) -> str:
 
 def _console(stream: IO[str]) -> Console:
     width = None if stream.isatty() else _PIPE_WIDTH
-    return TerminalConsole(file=stream, width=width, highlight=False, soft_wrap=False)
+    # No emoji codes: `shop:x:` in a text or a target is not a picture.
+    return TerminalConsole(file=stream, width=width, highlight=False, soft_wrap=False, emoji=False)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from reenact.errors import UsageError
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilterFlags:
+class TalkFlags:
     """What must hold of a session or trace; all that are given together."""
 
     since: str | None = None
@@ -30,19 +30,26 @@ class FilterFlags:
     """The user's id."""
     error: Annotated[bool | None, Parameter(negative="--no-error")] = None
     """Only those in which something failed (--no-error: nothing did)."""
-    agent: str | None = None
-    """The agent's name."""
     agent_version: str | None = None
     """The agent's version as its telemetry gives it."""
 
 
-def filter_of(flags: FilterFlags | None, *, now: datetime | None = None) -> Filter:
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterFlags(TalkFlags):
+    """The same, and the agent, for verbs whose `--agent` is not the agent under test."""
+
+    agent: str | None = None
+    """The agent's name."""
+
+
+def filter_of(flags: TalkFlags | None, *, now: datetime | None = None) -> Filter:
     """Return the filter that `flags` ask for.
 
     Raises:
         UsageError: for a time that is none, or a span of time that ends before it begins.
     """
-    given = flags or FilterFlags()
+    given = flags or TalkFlags()
     now = now or datetime.now(UTC)
     since = times.since(given.since, now=now) if given.since else None
     until = times.until(given.until, now=now) if given.until else None
@@ -60,6 +67,6 @@ def filter_of(flags: FilterFlags | None, *, now: datetime | None = None) -> Filt
         tool=given.tool,
         user=given.user,
         error=given.error,
-        agent=given.agent,
+        agent=given.agent if isinstance(given, FilterFlags) else None,
         agent_version=given.agent_version,
     )

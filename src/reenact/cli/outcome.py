@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-from rich.console import Console
-
-from reenact import codec
+from reenact.cli import console
 from reenact.domain.run import RunOptions
 from reenact.domain.view import RunView
 from reenact.errors import AgentUnreachable
@@ -19,7 +16,7 @@ def announce(generated: Generated, options: RunOptions, *, quiet: bool) -> None:
     """Say what will be run, and which tools may run for real."""
     if quiet:
         return
-    notes = Console(stderr=True, highlight=False)
+    notes = console.notes()
     agent = generated.agent
     notes.print(f"[dim]{generated.made}; agent {agent.name} v{generated.agent_version}[/]")
     if options.allow_live_tools or options.live_tools:
@@ -38,11 +35,11 @@ def finish(run: RunView, *, json: bool, html: Path | None) -> int:
 
         html.write_text(render(run), encoding="utf-8")
     if json:
-        sys.stdout.buffer.write(codec.to_json(run, indent=2) + b"\n")
+        console.print_json(run)
     else:
         _print(run)
         if html is not None:
-            Console(stderr=True).print(f"report: {html}", highlight=False, soft_wrap=True)
+            console.notes().print(f"report: {console.shown(str(html))}", soft_wrap=True)
     unreachable = [call for call in run.calls if call.ended_reason == "unreachable"]
     if unreachable and len(unreachable) == len(run.calls):
         raise AgentUnreachable(
@@ -56,7 +53,8 @@ def finish(run: RunView, *, json: bool, html: Path | None) -> int:
 def _print(run: RunView) -> None:
     from reenact.cli.run_text import run_lines
 
-    console = Console(highlight=False, soft_wrap=True)
+    out = console.data()
     for line in run_lines(run):
-        console.print(line)
-    console.print(f"[dim]keep a case: reenact keep {run.id}/{run.rows[0].row_id}[/]")
+        out.print(line, soft_wrap=True)
+    if run.rows:
+        console.notes().print(f"[dim]keep a case: reenact keep {run.id}/{run.rows[0].row_id}[/]")

@@ -8,11 +8,14 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from reenact.agents.targets import parse_target
+from reenact.cli.filters import TalkFlags, filter_of
+from reenact.cli.finding import known_project
 from reenact.cli.outcome import announce, finish
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy
 from reenact.domain.selection import ReplayType
+from reenact.errors import UsageError
 from reenact.runs.replay import Naming, prepare, reach, selection
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
@@ -27,6 +30,7 @@ def replay(
     trace: Annotated[list[str] | None, Parameter(negative="")] = None,
     all: bool = False,
     type: ReplayType | None = None,
+    filters: TalkFlags | None = None,
     exclude: Annotated[list[str] | None, Parameter(negative="")] = None,
     user_policy: UserPolicy = "verbatim",
     mode: Literal["conversation"] = "conversation",
@@ -58,8 +62,9 @@ def replay(
         project: The project; not needed where there is only one.
         session: A session id; may be given several times.
         trace: A trace id; may be given several times.
-        all: Every session (or trace, with --type trace) of the project.
+        all: Every session (or trace, with --type trace) of the project that matches.
         type: With --all: session or trace.
+        filters: Narrow --all.
         exclude: An id to leave out of --all.
         user_policy: verbatim says the recorded words to the end; strict stops at a misfit.
         mode: conversation: end to end.
@@ -103,11 +108,11 @@ def replay(
     naming = Naming(agent_name=agent_name, scenario_name=scenario_name, no_of_rows=no_of_rows)
     with Workspace() as workspace:
         chosen = selection(
-            project or _only_project(workspace),
+            known_project(workspace.spans, project),
             session or (),
             trace or (),
             all=all,
-            filter=None,
+            filter=filter_of(filters),
             exclude=exclude or (),
             replay_type=type,
         )
@@ -121,8 +126,6 @@ def replay(
 
 
 def _headers(given: list[str] | None) -> dict[str, str] | None:
-    from reenact.errors import UsageError
-
     headers: dict[str, str] = {}
     for text in given or ():
         name, separator, value = text.partition("=")
@@ -133,20 +136,6 @@ def _headers(given: list[str] | None) -> dict[str, str] | None:
 
 
 def _at_least_one(name: str, number: int) -> int:
-    from reenact.errors import UsageError
-
     if number < 1:
         raise UsageError(f"{name} is {number}; it must be 1 or more", where=f"--{name}")
     return number
-
-
-def _only_project(workspace: Workspace) -> str:
-    from reenact.errors import UsageError
-
-    projects = [summary.id for summary in workspace.spans.projects()]
-    if len(projects) == 1:
-        return projects[0]
-    raise UsageError(
-        f"name a project: {', '.join(projects)}" if projects else "nothing has been captured yet",
-        next_step="--project NAME" if projects else "reenact import FOLDER, or reenact serve",
-    )

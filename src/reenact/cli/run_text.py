@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
+from reenact.cli.console import shown as escape
 from reenact.domain.comparison import Comparison, Metric, TextOp, ToolDiff, TurnComparison
 from reenact.domain.conversation import ToolCall
 from reenact.domain.view import CallView, MetricSummary, RunView, TurnView

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from cyclopts import App
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from reenact import codec
+from reenact.cli import console
 from reenact.cli.outcome import finish
 from reenact.cli.progress import talks_progress
 from reenact.domain.run import Run
@@ -34,15 +31,15 @@ def list_runs(*, project: str | None = None, json: bool = False) -> int:
     with Workspace() as workspace:
         runs = workspace.records.runs(project)
         if json:
-            sys.stdout.buffer.write(codec.to_json(list(runs), kind=list[Run], indent=2) + b"\n")
+            console.print_json(list(runs), kind=list[Run])
             return 0
         table = Table(box=None, pad_edge=False, header_style="dim")
         for name in ("run", "project", "status", "created"):
             table.add_column(name)
         for run in runs:
             created = f"{run.created_at:%Y-%m-%d %H:%M:%S}Z"
-            table.add_row(run.id, escape(run.project_id), run.status, created)
-        Console(highlight=False).print(table if runs else "no runs yet: reenact replay --help")
+            table.add_row(run.id, console.shown(run.project_id), run.status, created)
+        console.data().print(table if runs else "no runs yet: reenact replay --help")
     return 0
 
 

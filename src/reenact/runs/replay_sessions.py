@@ -173,6 +173,6 @@ def _scenario_name(workspace: Workspace, session: ReplaySession, now: datetime) 
 
 def _source_id(recording: Recording, replay_type: ReplayType) -> str:
     conversation = recording.conversation
-    if replay_type == "session" and conversation.session_id:
-        return conversation.session_id
-    return conversation.id if replay_type == "session" else conversation.id.removeprefix("trace:")
+    if replay_type == "session":
+        return conversation.session_id or conversation.id
+    return next(iter(conversation.trace_ids), conversation.id)

@@ -76,7 +76,7 @@ class Ladder:
     def _choose(
         self, candidates: Sequence[RecordedCall], last: RecordedCall | None, turn: int
     ) -> RecordedCall | None:
-        answered = [r for r in candidates if r.call.answered]
+        answered = [r for r in candidates if r.call.answered and not r.call.truncated]
         fresh = [r for r in answered if r.place not in self.used]
         if here := next((r for r in fresh if r.turn == turn), None):
             return here

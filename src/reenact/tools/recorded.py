@@ -148,6 +148,8 @@ def miss_report(
     if not changes:
         if not nearest.call.answered:
             return f"{where}, but its result is not in the capture"
+        if nearest.call.truncated:
+            return f"{where}, but the capture holds its result cut short or not at all"
         return f"{where}, which writes and was served already"
     differ = "; ".join(
         f"{c.path}: recorded {_brief(c.baseline)}, asked {_brief(c.replay)}" for c in changes[:3]
