@@ -82,7 +82,9 @@ def told(call: CallView) -> Iterator[str]:
         later = "  (after the divergence)" if turn.after_divergence else ""
         yield f"turn {turn.index}: {turn.status.replace('_', ' ')}{later}"
     if call.comparison.first_divergence:
-        yield f"first: {call.comparison.first_divergence.sentence}"
+        yield f"first difference: {call.comparison.first_divergence.sentence}"
+    if call.comparison.first_other_act:
+        yield f"first other act: {call.comparison.first_other_act.sentence}"
     yield f"calls: {by_provenance(call)}"
     for asked in refused(call):
         yield ""
