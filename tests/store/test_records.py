@@ -350,7 +350,16 @@ class TestTheDatabase:
             open_records(url)
         open_span_store(url).close()
 
-    @pytest.mark.parametrize("url", ["nonsense", "oracle9://x/y", "postgresql+nodriver://u:p@h/d"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "nonsense",
+            "sqlite://",
+            "sqlite:///:memory:",
+            "oracle9://x/y",
+            "postgresql+nodriver://u:p@h/d",
+        ],
+    )
     def test_a_url_of_an_unknown_kind_says_what_to_use(self, url: str) -> None:
         with pytest.raises(StoreError) as raised:
             open_records(url)

@@ -259,7 +259,7 @@ class TestSessions:
         store.append([a_span(1, session_id="s1", user_text="x" * 5000)])
         shown = store.sessions("shop")[0].first_user_text
         assert shown is not None
-        assert (len(shown), shown[-1]) == (1000, "…")
+        assert (len(shown), shown[-1]) == (300, "…")
         assert len(store.spans_of_session("shop", "s1")[0].facts.user_text or "") == 5000
 
     def test_an_unknown_session_or_project_has_nothing(self, store: SpanStore) -> None:
@@ -479,7 +479,9 @@ def test_projects_say_what_they_hold(store: SpanStore) -> None:
     assert project.last_at == TUESDAY_AT + timedelta(seconds=8)
 
 
-@pytest.mark.parametrize("url", ["spans.db", "clickhouse://localhost/x", "sqlite://", "sqlite:///"])
+@pytest.mark.parametrize(
+    "url", ["spans.db", "clickhouse://localhost/x", "sqlite://", "sqlite:///", "sqlite:///:memory:"]
+)
 def test_a_url_that_names_no_span_store_says_what_does(url: str) -> None:
     with pytest.raises(StoreError, match="REENACT_SPANS_URL"):
         open_span_store(url)

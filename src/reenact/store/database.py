@@ -88,9 +88,15 @@ class Database:
 
     def _engine(self) -> Engine:
         sqlite = self.url.get_backend_name() == "sqlite"
-        if sqlite and self.url.database:
+        if sqlite:
+            if self.url.database in (None, "", ":memory:"):
+                raise StoreError(
+                    "records in memory would be lost, and could not be shared by two threads",
+                    where=self.where,
+                    next_step="name a file: sqlite:////folder/reenact.db",
+                )
             try:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 raise self.described(error) from error
         options: dict[str, Any] = (

@@ -10,7 +10,7 @@ from reenact.domain.selection import Filter, SessionSummary
 from reenact.domain.span import Origin, StoredSpan
 from reenact.errors import UsageError
 from reenact.store.span_filter import Listed, conditions, listed
-from reenact.store.span_rollup import Rollup, moment, value_of
+from reenact.store.span_rollup import Rollup, moment, shown, value_of
 from reenact.store.span_rows import SELECT, Row, span_of, unpacked_block, unpacked_resource
 from reenact.store.span_settling import unpacked_rollup
 from reenact.store.spans import LooseTrace
@@ -79,8 +79,8 @@ def summary(
         spans=rollup.spans,
         tools=tuple(rollup.tools),
         errors=rollup.errors,
-        first_user_text=value_of(rollup.first_user_text),
-        last_assistant_text=value_of(rollup.last_assistant_text),
+        first_user_text=shown(rollup.first_user_text),
+        last_assistant_text=shown(rollup.last_assistant_text),
     )
 
 

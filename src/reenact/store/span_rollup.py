@@ -6,7 +6,7 @@ A rollup of a set of spans does not depend on the order or the portions in which
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import TypeVar
@@ -17,8 +17,10 @@ from reenact.domain.span import StoredSpan
 
 T = TypeVar("T")
 
-SHOWN_TEXT = 1000
+SHOWN_TEXT = 300
 """Characters of a message that a list shows at most."""
+
+_KEPT = SHOWN_TEXT + 1  # one more, to know that there was more
 
 Dated = tuple[int, str, str]
 """A value with the time and the id of the span that gave it."""
@@ -48,34 +50,37 @@ class Rollup(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
     """Return the rollup of `spans`, at least one."""
+    # Lists, not generators: this runs for every span that is stored, and they are faster.
     pairs = [(stored.span, stored.facts) for stored in spans]
+    said = [(s.start_ns, s.span_id, f.user_text[:_KEPT]) for s, f in pairs if f.user_text]
+    answered = [
+        (s.end_ns, s.span_id, f.assistant_text[:_KEPT]) for s, f in pairs if f.assistant_text
+    ]
+    users = [(s.start_ns, s.span_id, f.user_id) for s, f in pairs if f.user_id]
+    agents = [(s.start_ns, s.span_id, f.agent_name) for s, f in pairs if f.agent_name]
+    versions = [(s.start_ns, s.span_id, f.agent_version) for s, f in pairs if f.agent_version]
     return Rollup(
-        started_ns=min([span.start_ns for span, _ in pairs]),
-        ended_ns=max([max(span.start_ns, span.end_ns) for span, _ in pairs]),
+        started_ns=min([s.start_ns for s, _ in pairs]),
+        ended_ns=max([max(s.start_ns, s.end_ns) for s, _ in pairs]),
         spans=len(pairs),
-        errors=sum([f.error is not None or span.status == "error" for span, f in pairs]),
-        users=sorted({f.user_id for _, f in pairs if f.user_id}),
+        errors=sum([f.error is not None or s.status == "error" for s, f in pairs]),
+        users=_values(users),
         tools=sorted({f.tool_name for _, f in pairs if f.tool_name}),
-        agents=sorted({f.agent_name for _, f in pairs if f.agent_name}),
-        versions=sorted({f.agent_version for _, f in pairs if f.agent_version}),
-        session=_first((s.start_ns, s.span_id, f.session_id) for s, f in pairs if f.session_id),
-        user=_first((s.start_ns, s.span_id, f.user_id) for s, f in pairs if f.user_id),
-        agent=_first((s.start_ns, s.span_id, f.agent_name) for s, f in pairs if f.agent_name),
-        version=_first(
-            (s.start_ns, s.span_id, f.agent_version) for s, f in pairs if f.agent_version
-        ),
+        agents=_values(agents),
+        versions=_values(versions),
+        session=_first([(s.start_ns, s.span_id, f.session_id) for s, f in pairs if f.session_id]),
+        user=_first(users),
+        agent=_first(agents),
+        version=_first(versions),
         service=_first(
-            (s.start_ns, s.span_id, name)
-            for s, _ in pairs
-            if isinstance(name := s.resource.get("service.name"), str) and name
+            [
+                (s.start_ns, s.span_id, name)
+                for s, _ in pairs
+                if isinstance(name := s.resource.get("service.name"), str) and name
+            ]
         ),
-        first_user_text=_first(
-            (s.start_ns, s.span_id, _shown(f.user_text)) for s, f in pairs if f.user_text
-        ),
-        last_assistant_text=max(
-            ((s.end_ns, s.span_id, _shown(f.assistant_text)) for s, f in pairs if f.assistant_text),
-            default=None,
-        ),
+        first_user_text=_first(said),
+        last_assistant_text=max(answered) if answered else None,
     )
 
 
@@ -110,13 +115,24 @@ def value_of(dated: Dated | None) -> str | None:
     return None if dated is None else dated[2]
 
 
+def shown(said: Dated | None) -> str | None:
+    """Return the words without their date, cut to `SHOWN_TEXT`."""
+    if said is None or len(said[2]) <= SHOWN_TEXT:
+        return value_of(said)
+    return said[2][: SHOWN_TEXT - 1] + "…"
+
+
 def moment(ns: int) -> datetime:
     """Return Unix nanoseconds as a UTC datetime, cut to microseconds."""
     return EPOCH + timedelta(microseconds=ns // 1000)
 
 
-def _first(found: Iterable[Dated]) -> Dated | None:
-    return min(found, default=None)
+def _first(found: list[Dated]) -> Dated | None:
+    return min(found) if found else None
+
+
+def _values(found: list[Dated]) -> list[str]:
+    return sorted({value for _, _, value in found})
 
 
 def _earlier(one: Dated | None, other: Dated | None) -> Dated | None:
@@ -135,7 +151,3 @@ def _union(one: list[str], other: list[str]) -> list[str]:
     if one == other or not other:
         return one
     return sorted({*one, *other})
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= SHOWN_TEXT else text[: SHOWN_TEXT - 1] + "…"

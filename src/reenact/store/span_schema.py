@@ -45,7 +45,8 @@ CREATE TABLE facets (
 ) WITHOUT ROWID;
 CREATE TABLE texts (id INTEGER PRIMARY KEY, trace INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5 (
-  body, content = 'texts', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+  body, content = 'texts', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2',
+  columnsize = 0
 );
 CREATE TABLE blocks (id INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE spans (

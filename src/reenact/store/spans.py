@@ -108,6 +108,9 @@ class SpanStore(Protocol):
         """Let go of files and connections; the store is not used after this."""
 
 
+_NO_FILE = ("", ":memory:")
+
+
 def open_span_store(url: str) -> SpanStore:
     """Open the span store at `url` (`sqlite:///relative.db`, `sqlite:////absolute.db`).
 
@@ -117,7 +120,7 @@ def open_span_store(url: str) -> SpanStore:
         StoreError: for an unknown kind of URL, a file that is no span store, a newer store.
     """
     scheme, separator, rest = url.partition("://")
-    if separator and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+    if separator and scheme == "sqlite" and rest.startswith("/") and rest[1:] not in _NO_FILE:
         from reenact.store.sqlite_spans import SqliteSpanStore
 
         return SqliteSpanStore(rest[1:])
