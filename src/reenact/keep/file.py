@@ -205,10 +205,11 @@ def _write(path: Path, text: str) -> None:
 
 def _without_defaults(value: Any) -> Any:
     if is_dataclass(value):
+        held = ((entry, getattr(value, entry.name)) for entry in fields(value))
         return {
             entry.name: _without_defaults(inner)
-            for entry in fields(value)
-            if entry.name == "kind" or not _is_default(entry, inner := getattr(value, entry.name))
+            for entry, inner in held
+            if entry.name == "kind" or not _is_default(entry, inner)
         }
     if isinstance(value, (list, tuple)):
         return [_without_defaults(inner) for inner in value]

@@ -57,12 +57,21 @@ def _with_comments(text: str, wanted: Sequence[str]) -> str:
 
 def _update_map(node: CommentedMap, before: Mapping[str, Any], data: Mapping[str, Any]) -> None:
     for key in [key for key in before if key not in data]:
+        _hand_on_comments(node, key)
         del node[key]
     for place, (key, value) in enumerate(data.items()):
         if key not in before:
             node.insert(min(place, len(node)), key, _commented(value))
         elif _exact(before[key]) != _exact(value):
             _update_value(node, key, before[key], value)
+
+
+def _hand_on_comments(node: CommentedMap, key: str) -> None:
+    """Give what was written after `key` to the key before it: it may be about what follows."""
+    keys = list(node)
+    place = keys.index(key)
+    if place and key in node.ca.items and keys[place - 1] not in node.ca.items:
+        node.ca.items[keys[place - 1]] = node.ca.items.pop(key)
 
 
 def _update_list(node: CommentedSeq, before: Sequence[Any], data: Sequence[Any]) -> None:
