@@ -105,7 +105,10 @@ def _open(scene: Scene) -> None:
         "since. Is the bug gone, in that very conversation? And will it stay gone? Let us see, "
         "without a network, a key or a model (the agent's model is a small script)."
     )
-    scene.teller.say("Each command below really happens. To type along, in another terminal:")
+    scene.teller.say(
+        "What the commands below do really happens; what they print is shortened here. To type "
+        "along, in another terminal:"
+    )
     scene.teller.command(f"cd {scene.folder} && export REENACT_HOME=home")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from reenact.domain.comparison import ToolDiff, TurnComparison
 from reenact.domain.conversation import Conversation, ToolCall
@@ -15,6 +17,7 @@ from reenact.domain.view import CallView, RunView, ToolCallView, TurnView
 from reenact.evaluate.expectations import statement
 
 WIDTH = 92
+"""The widest that a paragraph gets, in columns."""
 _STATUS = {"same": "green", "text_changed": "yellow", "missing": "dim"}
 
 
@@ -24,6 +27,7 @@ class Teller:
     def __init__(self, out: Console):
         self._out = out
         self._step = 0
+        self._width = min(WIDTH, out.width)
 
     def title(self, text: str) -> None:
         """Write the heading of the whole."""
@@ -37,7 +41,7 @@ class Teller:
 
     def say(self, text: str) -> None:
         """Write a paragraph."""
-        for line in textwrap.wrap(text, WIDTH):
+        for line in textwrap.wrap(text, self._width):
             self._out.print(escape(line), highlight=False)
 
     def command(self, text: str) -> None:
@@ -45,14 +49,20 @@ class Teller:
         self._out.print(f"\n  [bold]$ {escape(text)}[/]", highlight=False, soft_wrap=True)
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Show what a command gives; the lines are rich markup."""
+        """Show what a command gives: rich markup, a tab after what stands in the margin."""
         for line in lines:
-            self._out.print(f"    {line}", highlight=False, soft_wrap=True)
+            margin, _, words = line.rpartition("\t")
+            label = Text.from_markup(f"    {margin}")
+            row = Table.grid()
+            row.add_column(width=label.cell_len)
+            row.add_column()
+            row.add_row(label, Text.from_markup(words))
+            self._out.print(row)
 
     def found(self, text: str) -> None:
         """Say what a step has shown."""
         self._out.print()
-        for number, line in enumerate(textwrap.wrap(text, WIDTH - 5)):
+        for number, line in enumerate(textwrap.wrap(text, self._width - 5)):
             mark = "[bold green]  => [/]" if not number else "     "
             self._out.print(f"{mark}{escape(line)}", highlight=False)
 
@@ -64,11 +74,11 @@ class Teller:
 def talk_lines(talk: Conversation) -> Iterator[str]:
     """Yield a recorded talk: who said what, and which tools were called."""
     for turn in turns_of(talk):
-        yield f"[dim]turn {turn.index}[/]  customer  {_clipped(turn.user or '')}"
+        yield f"[dim]turn {turn.index}[/]  customer  \t{_clipped(turn.user or '')}"
         for call in turn.tool_calls:
             colour = "bold red" if call.name == "issue_refund" else "cyan"
-            yield f"        tool      [{colour}]{shown_call(call)}[/]"
-        yield f"        agent     {_clipped(turn.assistant or '')}"
+            yield f"        tool      \t[{colour}]{shown_call(call)}[/]"
+        yield f"        agent     \t{_clipped(turn.assistant or '')}"
 
 
 def comparison_lines(call: CallView) -> Iterator[str]:
@@ -82,7 +92,7 @@ def comparison_lines(call: CallView) -> Iterator[str]:
         if compared.status == "text_changed" or _other_tools(compared):
             yield from _words(before.get(compared.index), after.get(compared.index))
         if compared.note:
-            yield f"        [dim]{_clipped(compared.note, 140)}[/]"
+            yield f"          \t[dim]{_clipped(compared.note, 140)}[/]"
 
 
 def shown_call(call: ToolCall | ToolCallView) -> str:
@@ -95,18 +105,18 @@ def shown_call(call: ToolCall | ToolCallView) -> str:
 def _heading(compared: TurnComparison, before: TurnView | None) -> str:
     colour = _STATUS.get(compared.status, "bold red")
     status = compared.status.replace("_", " ")
-    words = _clipped(before.user or "", 60) if before else ""
-    return f"turn {compared.index}  [{colour}]{status:<13}[/] [dim]{words}[/]"
+    words = _clipped(before.user or "") if before else ""
+    return f"turn {compared.index}  [{colour}]{status:<13}[/] \t[dim]{words}[/]"
 
 
 def _tool_lines(diff: ToolDiff) -> Iterator[str]:
     if diff.op == "same" and diff.replay is not None:
-        yield f"          {shown_call(diff.replay)}  {_source(diff.replay)}"
+        yield f"          \t{shown_call(diff.replay)}  {_source(diff.replay)}"
         return
     if diff.baseline is not None:
-        yield f"        [red]- {shown_call(diff.baseline)}[/]"
+        yield f"        [red]-[/] \t[red]{shown_call(diff.baseline)}[/]"
     if diff.replay is not None:
-        yield f"        [green]+ {shown_call(diff.replay)}[/]  {_source(diff.replay)}"
+        yield f"        [green]+[/] \t[green]{shown_call(diff.replay)}[/]  {_source(diff.replay)}"
 
 
 def _source(call: ToolCall) -> str:
@@ -119,9 +129,9 @@ def _source(call: ToolCall) -> str:
 
 def _words(before: TurnView | None, after: TurnView | None) -> Iterator[str]:
     if before is not None and before.assistant:
-        yield f"        [red]- {_clipped(before.assistant)}[/]"
+        yield f"        [red]-[/] \t[red]{_clipped(before.assistant)}[/]"
     if after is not None and after.assistant:
-        yield f"        [green]+ {_clipped(after.assistant)}[/]"
+        yield f"        [green]+[/] \t[green]{_clipped(after.assistant)}[/]"
 
 
 def _other_tools(compared: TurnComparison) -> bool:
@@ -141,4 +151,4 @@ def verdict_lines(run: RunView) -> Iterator[str]:
         yield f"[bold {'green' if good else 'red'}]{row.verdict}[/]  {escape(row.row_id)}"
         for judgement in judgements[row.row_id]:
             mark = {"pass": "[green]pass[/]", "fail": "[red]fail[/]"}.get(judgement.outcome, "?")
-            yield f"  {mark}  {escape(statement(judgement.expectation))}"
+            yield f"  {mark}  \t{escape(statement(judgement.expectation))}"
