@@ -136,6 +136,8 @@ def _word_line(ops: tuple[TextOp, ...]) -> str:
 
 def _marked(words: str, colour: str, opening: str, closing: str) -> str:
     inner = words.strip()
+    if not inner:
+        return words  # only white space changed: there is nothing to mark
     before, _, after = words.partition(inner)
     return f"{before}[{colour}]{opening}{escape(inner)}{closing}[/]{after}"
 
