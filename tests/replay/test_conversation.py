@@ -79,7 +79,13 @@ def run(
 ) -> tuple[CallExecution, MemoryJournal]:
     journal = journal or MemoryJournal()
     agent_ = callable_agent(function, tools=tools, stateless=stateless)
-    return asyncio.run(run_conversation(it, agent=agent_, journal=journal)), journal
+
+    async def to_the_end() -> CallExecution:
+        ended = await run_conversation(it, agent=agent_, journal=journal)
+        await ended.keep()
+        return ended.call
+
+    return asyncio.run(to_the_end()), journal
 
 
 def tools_of(journal: MemoryJournal, turn: int) -> list[ToolCall]:
@@ -205,7 +211,7 @@ def test_a_refused_call_is_raised_in_the_agent_and_kept_in_the_turn() -> None:
         return "I could not look it up."
 
     _, journal = run(curious, talk_with())
-    assert seen[0].startswith("refused: check_status has an unknown effect")
+    assert seen[0].startswith("refused: nothing recorded answers this call of check_status")
     (asked,) = tools_of(journal, 1)
     assert (asked.provenance, asked.answered) == ("refused", False)
     assert asked.served is not None

@@ -64,7 +64,7 @@ def test_an_async_tool_is_answered_too() -> None:
 
 
 def test_a_call_that_nothing_answers_is_refused_and_does_not_run() -> None:
-    with at_desk(desk()), pytest.raises(ToolRefused, match="unknown effect"):
+    with at_desk(desk()), pytest.raises(ToolRefused, match="whose effect is unknown"):
         check_status("A-9999")
     assert RUN == []
 

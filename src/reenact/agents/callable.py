@@ -54,6 +54,11 @@ class CallableAgent:
         return self._target.stateless
 
     @property
+    def in_process(self) -> bool:
+        """A function runs here."""
+        return True
+
+    @property
     def intercepted(self) -> frozenset[str]:
         """The tools decorated in this process."""
         return self._intercepted()

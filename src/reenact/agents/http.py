@@ -101,6 +101,11 @@ class HttpAgent:
         return self._target.stateless
 
     @property
+    def in_process(self) -> bool:
+        """The agent runs elsewhere; its trace context goes with the headers."""
+        return False
+
+    @property
     def intercepted(self) -> frozenset[str]:
         """None: tools behind HTTP cannot be intercepted from here."""
         return frozenset()

@@ -75,6 +75,10 @@ class Agent(Protocol):
         """True where every request carries the whole talk, so that a resume can go on."""
 
     @property
+    def in_process(self) -> bool:
+        """True where the agent runs here, so that its instrumentation needs our trace context."""
+
+    @property
     def intercepted(self) -> frozenset[str]:
         """Names of the tools whose calls the replay answers (empty unless `intercepted`)."""
 

@@ -32,6 +32,8 @@ class Row:
     turn: int | None = None
     """Run only this turn, with the turns before it as history; None runs the whole talk."""
     variant: bool = False
+    tools: tuple[str, ...] | None = None
+    """The tools that the agent called in the recording; None where that was not noted."""
     declared: tuple[DeclaredResult, ...] = ()
     expectations: tuple[Expectation, ...] = ()
 

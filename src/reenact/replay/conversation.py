@@ -7,7 +7,7 @@ goes on at the first missing turn and repeats no finished one.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -56,9 +56,22 @@ class Talk:
     row: Row
     recording: Recording
     options: RunOptions
+    fresh: bool = False
+    """True where no turn of it can be in the journal yet, so that it need not be read."""
 
 
-async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> CallExecution:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a talk ended, and what is left to do until the journal holds all of it.
+
+    Nothing more is said to the agent, so the next talk may begin meanwhile.
+    """
+
+    call: CallExecution
+    keep: Callable[[], Awaitable[None]]
+
+
+async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> Ended:
     """Run `talk` to its end, or go on where its journal stops; return how it ended."""
     call, done = await _begun(talk, agent, journal)
     script = script_of(talk.recording.conversation, talk.row)
@@ -67,10 +80,11 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> Cal
     state = _State(items=list(script.before))
     for turn in script.turns:
         record = done.get(turn.index)
+        new = record is None
         if record is None:
             choice = user.next(turn, misfit=state.misfit)
             if isinstance(choice, Stop):
-                return await _finished(call, journal, "diverged", choice.reason)
+                return _ended(call, journal, "diverged", choice.reason)
             runner = TurnRunner(
                 agent=agent,
                 tools=tools,
@@ -80,13 +94,17 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> Cal
             )
             items = await runner.run(turn, choice, before=state.items)
             record = _record(call, turn, items, script, already=state.misfit)
-            await journal.commit(record)
         else:
             tools.restore([item for item in record.items if isinstance(item, ToolCall)])
         state.take(record)
+        last = record if new else None
         if failure := next((i for i in record.items if isinstance(i, Failure)), None):
-            return await _finished(call, journal, failure.reason, failure.error)
-    return await _finished(call, journal, "finished", None)
+            return _ended(call, journal, failure.reason, failure.error, last=last)
+        if turn is script.turns[-1]:
+            return _ended(call, journal, "finished", None, last=last)
+        if new:
+            await journal.commit(record)
+    return _ended(call, journal, "finished", None)
 
 
 def recorded_tools(talk: Talk) -> RecordedTools:
@@ -122,21 +140,25 @@ async def _begun(
     """
     call = talk.call
     if call.attempt and call.trace_key:
-        done = {t.index: t for t in journal.turns(call.id, call.attempt)}
+        turns = () if talk.fresh else journal.turns(call.id, call.attempt)
+        done = {turn.index: turn for turn in turns}
         if agent.stateless or not done:
             return call, done
-    attempt = call.attempt + 1
-    fresh = replace(
+    fresh = replace(with_attempt(call, call.attempt + 1), status="running")
+    await journal.begin(fresh)
+    return fresh, {}
+
+
+def with_attempt(call: CallExecution, number: int) -> CallExecution:
+    """Return `call` with an attempt: a fresh session id, and a key for its trace ids."""
+    return replace(
         call,
-        attempt=attempt,
-        status="running",
+        attempt=number,
         session_id=f"replay-{secrets.token_hex(8)}",
         trace_key=new_trace_key(),
         ended_reason=None,
         error=None,
     )
-    await journal.begin(fresh)
-    return fresh, {}
 
 
 def _record(
@@ -161,15 +183,25 @@ def _record(
     )
 
 
-async def _finished(
-    call: CallExecution, journal: Journal, reason: EndReason, error: str | None
-) -> CallExecution:
+def _ended(
+    call: CallExecution,
+    journal: Journal,
+    reason: EndReason,
+    error: str | None,
+    *,
+    last: TurnRecord | None = None,
+) -> Ended:
     complete = reason in ("finished", "diverged")
     final = replace(
         call, status="completed" if complete else "failed", ended_reason=reason, error=error
     )
-    await journal.finish(final)
-    return final
+
+    async def keep() -> None:
+        if last is not None:
+            await journal.commit(last)
+        await journal.finish(final)
+
+    return Ended(final, keep)
 
 
 def _journal_live(journal: Journal, call: CallExecution, turn: int) -> JournalLive:

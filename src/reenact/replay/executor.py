@@ -8,7 +8,7 @@ from typing import Any
 
 from reenact.agents.port import Agent
 from reenact.domain.run import CallExecution
-from reenact.replay.conversation import Journal, Talk, run_conversation
+from reenact.replay.conversation import Ended, Journal, Talk, run_conversation
 
 OnEnd = Callable[[CallExecution], Any]
 
@@ -31,8 +31,14 @@ async def run_talks(
     drawn = iter(talks)
 
     async def work() -> None:
+        keeping: asyncio.Task[None] | None = None
         for talk in _shared(drawn):
-            on_end(await run_conversation(talk, agent=agent, journal=journal))
+            ended = await run_conversation(talk, agent=agent, journal=journal)
+            if keeping is not None:
+                await keeping
+            keeping = asyncio.create_task(_kept(ended, on_end))
+        if keeping is not None:
+            await keeping
 
     workers = [asyncio.create_task(work()) for _ in range(max(1, concurrency))]
     try:
@@ -41,6 +47,11 @@ async def run_talks(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _kept(ended: Ended, on_end: OnEnd) -> None:
+    await ended.keep()
+    on_end(ended.call)
 
 
 def _shared(drawn: Iterator[Talk]) -> Iterator[Talk]:

@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reenact.agents.port import Agent
-from reenact.domain.recording import Recording
 from reenact.domain.run import RunOptions
 from reenact.errors import UnguardedTools
 
 
-def check_tools(
-    recordings: Iterable[Recording], *, agent: Agent, options: RunOptions
-) -> tuple[str, ...]:
-    """Return the recorded tools that the agent would run for real, which the user allowed.
+def check_tools(recorded: Iterable[str], *, agent: Agent, options: RunOptions) -> tuple[str, ...]:
+    """Return which of the `recorded` tools the agent would run for real, as the user allowed.
 
     Raises:
         UnguardedTools: where there are such tools and the user did not allow it.
     """
-    unguarded = unguarded_tools(recordings, agent=agent)
+    unguarded = unguarded_tools(recorded, agent=agent)
     if not unguarded or options.allow_live_tools:
         return unguarded
     if agent.tools == "own":
@@ -43,15 +40,9 @@ def check_tools(
     )
 
 
-def unguarded_tools(recordings: Iterable[Recording], *, agent: Agent) -> tuple[str, ...]:
-    """Return the names of recorded agent tools whose calls the replay cannot answer."""
+def unguarded_tools(recorded: Iterable[str], *, agent: Agent) -> tuple[str, ...]:
+    """Return the names of recorded tools whose calls the replay could not answer."""
     if agent.tools == "returned":
         return ()
-    called = {
-        call.name
-        for recording in recordings
-        for call in recording.conversation.tool_calls
-        if call.requestor == "agent"
-    }
     guarded = agent.intercepted if agent.tools == "intercepted" else frozenset()
-    return tuple(sorted(called - guarded))
+    return tuple(sorted(set(recorded) - guarded))

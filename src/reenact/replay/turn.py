@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -95,7 +96,7 @@ class TurnRunner:
             message = ""
         for round in range(self.options.max_tool_rounds + 1):
             started = datetime.now(UTC)
-            with in_trace(trace):
+            with in_trace(trace) if self.agent.in_process else nullcontext():
                 reply = await self.agent.reply(self._request(told, message, turn, trace, round))
             text, asked = _checked(reply)
             said.extend(_items_of(reply, text, started, trace, last=not asked))

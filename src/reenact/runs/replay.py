@@ -115,6 +115,7 @@ def reach(
         turn_timeout_s=options.turn_timeout_s,
         connect_retries=options.connect_retries,
         intercepted=_intercepted,
+        threads=options.concurrency,
     )
 
 

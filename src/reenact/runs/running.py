@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +15,12 @@ from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
 from reenact.errors import UsageError
-from reenact.replay.conversation import Talk
+from reenact.replay.conversation import Talk, with_attempt
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
 from reenact.runs.ids import new_id
 from reenact.runs.workspace import Workspace
+from reenact.scenario.rows import agent_tools
 
 OnEnd = Callable[[CallExecution], Any]
 
@@ -62,13 +65,17 @@ def create_run(workspace: Workspace, test: RunTest) -> Run:
     )
     workspace.records.save_run(run)
     calls = [
-        CallExecution(
-            id=f"{run.id}/{row.id}/{repeat}",
-            run_id=run.id,
-            scenario_id=scenario_id,
-            row_id=row.id,
-            mode=test.options.mode,
-            repeat=repeat,
+        # Attempt and trace key are known from the start: spans of the agent may come at once.
+        with_attempt(
+            CallExecution(
+                id=f"{run.id}/{row.id}/{repeat}",
+                run_id=run.id,
+                scenario_id=scenario_id,
+                row_id=row.id,
+                mode=test.options.mode,
+                repeat=repeat,
+            ),
+            1,
         )
         for scenario_id in test.scenario_ids
         for row in workspace.records.scenario(scenario_id).rows
@@ -94,18 +101,14 @@ def execute(
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
-    hashes = {row.recording_hash for s in scenarios.values() for row in s.rows}
-    check_tools(
-        workspace.records.recordings(sorted(hash for hash in hashes if hash)),
-        agent=agent,
-        options=test.options,
-    )
+    check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
     pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
     started = replace(run, status="running", reason=None, started_at=run.started_at or _now())
     workspace.records.save_run(started)
-    talks = _talks(workspace, pending, scenarios, test.options)
+    talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
     try:
-        asyncio.run(_run(workspace, talks, agent, test.options, on_end))
+        with _settled_memory():
+            asyncio.run(_run(workspace, talks, agent, test.options, on_end))
     except KeyboardInterrupt:
         reason = f"interrupted; go on with: reenact runs resume {run.id}"
         cancelled = replace(started, status="cancelled", reason=reason, ended_at=_now())
@@ -118,6 +121,21 @@ def execute(
     ended = replace(started, status="completed", ended_at=_now())
     workspace.records.save_run(ended)
     return ended
+
+
+@contextmanager
+def _settled_memory() -> Iterator[None]:
+    """Keep what was loaded before a run out of the garbage collector's walks.
+
+    Modules and scenarios stay anyway; walking them again and again took a third of the
+    processor time of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def resumable(run: Run) -> Run:
@@ -155,6 +173,8 @@ def _talks(
     calls: Sequence[CallExecution],
     scenarios: dict[str, Scenario],
     options: RunOptions,
+    *,
+    fresh: bool,
 ) -> Iterator[Talk]:
     rows = {(s.id, row.id): row for s in scenarios.values() for row in s.rows}
     for call in calls:
@@ -162,7 +182,18 @@ def _talks(
         if row.recording_hash is None:
             raise UsageError(f"row {row.id} has no recording; only exact rows can be run")
         recording = workspace.records.recording(row.recording_hash)
-        yield Talk(call=call, row=row, recording=recording, options=options)
+        yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
+
+
+def _called_tools(workspace: Workspace, scenarios: dict[str, Scenario]) -> set[str]:
+    called: set[str] = set()
+    for row in (row for scenario in scenarios.values() for row in scenario.rows):
+        if row.tools is not None:
+            called.update(row.tools)
+        elif row.recording_hash is not None:
+            recording = workspace.records.recording(row.recording_hash)
+            called.update(agent_tools(recording.conversation))
+    return called
 
 
 def _ended(call: CallExecution) -> bool:

@@ -27,10 +27,21 @@ def rows_for(recordings: Sequence[Recording], *, replay_type: ReplayType) -> tup
     """
     taken: set[str] = set()
     return tuple(
-        Row(id=_unique(id, taken), recording_hash=recording.hash, turn=turn)
+        Row(
+            id=_unique(id, taken),
+            recording_hash=recording.hash,
+            turn=turn,
+            tools=agent_tools(recording.conversation),
+        )
         for recording in recordings
         for id, turn in _runs(recording.conversation, replay_type)
     )
+
+
+def agent_tools(conversation: Conversation) -> tuple[str, ...]:
+    """Return the names of the tools that the agent itself called, sorted."""
+    calls = conversation.tool_calls
+    return tuple(sorted({call.name for call in calls if call.requestor == "agent"}))
 
 
 def _runs(conversation: Conversation, replay_type: ReplayType) -> Iterator[tuple[str, int | None]]:

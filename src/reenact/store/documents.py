@@ -127,6 +127,17 @@ def call_columns(call: CallExecution) -> dict[str, Any]:
     }
 
 
+def attempt_columns(call: CallExecution) -> dict[str, Any]:
+    """Return the columns of the attempt that `call` is at."""
+    return {
+        "call_id": call.id,
+        "attempt": call.attempt,
+        "trace_key": call.trace_key,
+        "session_id": call.session_id,
+        "status": call.status,
+    }
+
+
 UPDATE_CALL = (
     update(CALLS)
     .where(CALLS.c.id == bindparam("of_call"))

@@ -16,7 +16,14 @@ from reenact import codec
 from reenact.domain.run import CallExecution, TurnRecord
 from reenact.errors import StoreError, UnknownId
 from reenact.store.database import Database, Rows
-from reenact.store.documents import UPDATE_CALL, call_values, document, same_content, update_call
+from reenact.store.documents import (
+    UPDATE_CALL,
+    attempt_columns,
+    call_values,
+    document,
+    same_content,
+    update_call,
+)
 from reenact.store.grouped_writes import GroupedWrites, Write
 from reenact.store.record_tables import ATTEMPTS, CALLS, LIVE_CALLS, TURNS
 
@@ -89,7 +96,7 @@ class Journal:
         if call.trace_key is None or call.session_id is None:
             raise ValueError(f"call {call.id} has no trace key or session id to begin with")
         steps = (
-            (self._attempt_rows, _attempt(call)),
+            (self._attempt_rows, attempt_columns(call)),
             (self._call_rows, call_values(call)),
         )
         await self._writes.durable(Write(apply=lambda c: _begin(c, call), steps=steps))
@@ -232,16 +239,6 @@ class Journal:
             return known.name
 
 
-def _attempt(call: CallExecution) -> dict[str, Any]:
-    return {
-        "call_id": call.id,
-        "attempt": call.attempt,
-        "trace_key": call.trace_key,
-        "session_id": call.session_id,
-        "status": call.status,
-    }
-
-
 def _ending(call: CallExecution) -> dict[str, Any]:
     return {"of_call": call.id, "of_attempt": call.attempt, "new_status": call.status}
 
@@ -250,7 +247,7 @@ def _begin(connection: Connection, call: CallExecution) -> None:
     key = (ATTEMPTS.c.call_id == call.id) & (ATTEMPTS.c.attempt == call.attempt)
     kept = connection.execute(select(ATTEMPTS.c.trace_key).where(key)).scalar()
     if kept is None:
-        connection.execute(_ADD_ATTEMPT, _attempt(call))
+        connection.execute(_ADD_ATTEMPT, attempt_columns(call))
     elif kept != call.trace_key:
         raise StoreError(
             f"attempt {call.attempt} has begun already, under another trace key",

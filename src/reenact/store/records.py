@@ -20,11 +20,13 @@ from reenact.store.agent_shelf import AgentShelf
 from reenact.store.database import Database
 from reenact.store.documents import (
     Shelf,
+    attempt_columns,
     call_columns,
     microseconds,
     update_call,
 )
 from reenact.store.record_tables import (
+    ATTEMPTS,
     CALLS,
     RECORDINGS,
     REPLAY_SESSIONS,
@@ -197,7 +199,9 @@ class Records:
         return next(iter(self._runs.newest(*_of(RUNS, project), limit=1)), None)
 
     def add_calls(self, calls: Iterable[CallExecution]) -> None:
-        """Add the call executions of one run, behind those that it has.
+        """Add the call executions of one run, behind those that it has, with their attempts.
+
+        A call that has an attempt already is known to the journal by its trace key from now on.
 
         Raises:
             StoreError: where the run is unknown or an id is taken; none is added then.
@@ -215,6 +219,9 @@ class Records:
                     for n, call in enumerate(added)
                 ],
             )
+            begun = [attempt_columns(call) for call in added if call.trace_key is not None]
+            if begun:
+                connection.execute(insert(ATTEMPTS), begun)
 
     def calls(self, run_id: str) -> tuple[CallExecution, ...]:
         """Return the call executions of a run, in its order; none for an unknown run."""

@@ -108,9 +108,8 @@ class RecordedTools:
         if effect == "read" and self._on_miss == "error_result":
             error = f"{name} has no recorded result for these arguments"
         else:
-            does = "writes" if effect == "write" else "has an unknown effect"
-            error = f"refused: {name} {does if effect != 'read' else 'has no recorded result'}"
-            error += ", and nothing recorded answers this call"
+            does = {"write": ", which writes", "unknown": ", whose effect is unknown"}
+            error = f"refused: nothing recorded answers this call of {name}{does.get(effect, '')}"
         return ToolAnswer(provenance="refused", error=error, served=served)
 
 
