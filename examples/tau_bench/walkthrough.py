@@ -1,7 +1,8 @@
 """Replays 100 real airline talks: `python examples/tau_bench/walkthrough.py`.
 
-It imports them, replays one that failed against the agent of a trial that passed, and then every
-talk against itself. Everything is kept in a temporary folder. See README.md.
+It imports them, replays one that failed against the agent of a trial that passed, declares the
+result that this needs, and replays every talk against itself. Everything is kept in a temporary
+folder. See README.md.
 """
 
 from __future__ import annotations
@@ -10,29 +11,39 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import recorded_agent
 
 import reenact
 from reenact.capture.importing import import_paths
+from reenact.domain.scenario import DeclaredResult
 from reenact.domain.view import CallView, RunView, ToolCallView
+from reenact.keep.file import read_case, read_recording, write_case
+from reenact.keep.keeping import keep_row
+from reenact.keep.suite import run_case
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 
 PROJECT = "airline"
 FAILED = "tb-airline-30-0"
+AGENT = str(Path(__file__).parent / "passing_trial.yaml")
+CANCELLED = {"reservation_id": "FDZ0T5", "status": "cancelled"}
 
 
 def main() -> int:
-    """Run the three parts; 0 if every talk replayed against itself is the same."""
+    """Run the four parts; 0 if every talk replayed against itself is the same."""
     with tempfile.TemporaryDirectory() as folder:
         settings = settings_in(Path(folder))
         print(f"1. Imported: {import_talks(settings)} talks into project {PROJECT}\n")
         print(f"2. {FAILED}, which failed, against the agent of a trial that passed\n")
         for line in told(against_passing_trial(settings, FAILED).calls[0]):
             print(f"   {line}")
-        print("\n3. Every talk against itself\n")
+        print("\n3. The same, kept, with a result declared for the refused call\n")
+        for line in declared(settings, Path(folder)):
+            print(f"   {line}")
+        print("\n4. Every talk against itself\n")
         same = against_themselves(settings)
         for line in counted(same):
             print(f"   {line}")
@@ -93,6 +104,37 @@ def told(call: CallView) -> Iterator[str]:
             yield f"  why: {asked.served.miss}"
             yield "  to declare a result for it, under `declared:` of the kept file:"
             yield from (f"    {line}" for line in (asked.served.declare or "").splitlines())
+
+
+def declared(settings: Settings, folder: Path) -> Iterator[str]:
+    """Keep the failed talk, declare what the refused call answers; yield the two verdicts."""
+    run = against_passing_trial(settings, FAILED)
+    with Workspace(settings) as workspace:
+        # Forced: with a refused call in it, the replay cannot be judged yet.
+        found = workspace.records.run(run.id)
+        kept = keep_row(
+            workspace,
+            found,
+            None,
+            folder=folder,
+            force=True,
+            allow_personal_data=True,  # names and addresses are in it, of invented people
+        )
+    if kept.path is None:
+        raise RuntimeError("nothing was kept")
+    yield f"as it is: {run_case(kept.case, target=AGENT, settings=settings).sentence}"
+    (asked,) = refused(run.calls[0])
+    result = DeclaredResult(tool=asked.name, arguments=asked.arguments, result=CANCELLED)
+    with_result = replace(kept.case, declared=(result,))
+    write_case(
+        with_result,
+        folder,
+        recording=read_recording(kept.case),
+        allow_personal_data=True,
+        update=True,
+    )
+    case = read_case(kept.path)
+    yield f"declared: {run_case(case, target=AGENT, settings=settings).sentence}"
 
 
 def counted(run: RunView) -> Iterator[str]:

@@ -31,10 +31,9 @@ def test_the_declared_result_of_a_page_can_be_pasted(page: str, tmp_path: Path) 
     from reenact.keep.yaml_text import parse
 
     (declared,) = BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))
-    kept = (
-        f"reenact: 1\nname: pasted\nrecording:\n  file: pasted.recording.json\n  hash: sha256:{'0' * 64}\n"
-        f"{declared}expectations:\n  - must_call: check_status\n"
-    )
+    recording = f"recording:\n  file: pasted.recording.json\n  hash: sha256:{'0' * 64}\n"
+    expected = "expectations:\n  - must_call: check_status\n"
+    kept = f"reenact: 1\nname: pasted\n{recording}{declared}{expected}"
 
     case = case_from(parse(kept, where="pasted"), where="pasted")
 

@@ -88,3 +88,13 @@ def test_a_write_that_the_failed_talk_lacks_is_refused_and_can_be_declared(
     assert [line for line in lines if line.startswith(("turn ", "calls: "))] == [
         line for line in README.splitlines() if line.startswith(("turn ", "calls: "))
     ]
+
+
+def test_with_the_result_declared_the_fix_can_be_judged(
+    walkthrough: ModuleType, settings: Settings, tmp_path: Path
+) -> None:
+    as_it_is, declared = walkthrough.declared(settings, tmp_path)
+
+    assert as_it_is.startswith("as it is: No evidence")
+    assert declared.startswith("declared: Fixed")
+    assert f"{as_it_is}\n{declared}\n" in README
