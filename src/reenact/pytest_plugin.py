@@ -79,7 +79,7 @@ class KeptItem(pytest.Item):
         """Say what happened in plain words; a traceback only for what nobody expected."""
         from reenact.errors import ReenactError
 
-        if isinstance(excinfo.value, CaseFailed):
+        if isinstance(excinfo.value, (CaseFailed, CaseWarning)):  # -W error raises the warning
             return str(excinfo.value)
         if isinstance(excinfo.value, ReenactError):
             return excinfo.value.render()
@@ -87,7 +87,7 @@ class KeptItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return where the case is and its name."""
-        return self.path, None, f"reenact: {self.name}"
+        return self.path, 0, f"reenact: {self.name}"
 
 
 def _properties(result: CaseResult) -> list[tuple[str, object]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
+from reenact.errors import KeptFileError
 from reenact.keep.yaml_text import comments_in, parse
 
 TOP = "# A recorded talk that is replayed as a test: `reenact test`, or pytest. Edit it freely."
@@ -40,7 +41,7 @@ def updated_text(text: str, data: Mapping[str, Any]) -> str:
         return _with_comments(new_text(data), comments_in(text))
     _update_map(loaded, before, data)
     changed = _dumped(loaded)
-    if _exact(parse(changed, where="the updated file").plain()) != _exact(data):
+    if not _holds(changed, data):
         # A comment in an odd place can mislead the round trip; the data goes before the layout.
         changed = new_text(data)
     return _with_comments(changed, comments_in(text))
@@ -61,7 +62,7 @@ def _update_map(node: CommentedMap, before: Mapping[str, Any], data: Mapping[str
         del node[key]
     for place, (key, value) in enumerate(data.items()):
         if key not in before:
-            node.insert(min(place, len(node)), key, _commented(value))
+            node.insert(min(place, len(node)), _key(key), _commented(value))
         elif _exact(before[key]) != _exact(value):
             _update_value(node, key, before[key], value)
 
@@ -101,12 +102,23 @@ def _update_value(node: Any, key: Any, before: Any, value: Any) -> None:
 
 def _commented(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return CommentedMap((str(key), _commented(inner)) for key, inner in value.items())
+        return CommentedMap((_key(str(key)), _commented(inner)) for key, inner in value.items())
     if isinstance(value, (list, tuple)):
         return CommentedSeq(_commented(inner) for inner in value)
-    return (
-        LiteralScalarString(value) if isinstance(value, str) and _reads_as_block(value) else value
-    )
+    return _spelled(value) if isinstance(value, str) else value
+
+
+def _key(text: str) -> str:
+    quoted: str = text if text.isprintable() else DoubleQuotedScalarString(text)
+    return quoted
+
+
+def _spelled(text: str) -> str:
+    """Return `text` so that it is written in a way that reads back as exactly this."""
+    if _reads_as_block(text):
+        block: str = LiteralScalarString(text)
+        return block
+    return _key(text)
 
 
 def _reads_as_block(text: str) -> bool:
@@ -114,6 +126,13 @@ def _reads_as_block(text: str) -> bool:
     lines = text.split("\n")
     plain = all(line and line == line.strip() and line.isprintable() for line in lines)
     return len(lines) > 1 and plain
+
+
+def _holds(text: str, data: Mapping[str, Any]) -> bool:
+    try:
+        return _exact(parse(text, where="the updated file").plain()) == _exact(data)
+    except KeptFileError:
+        return False
 
 
 def _exact(value: Any) -> str:
