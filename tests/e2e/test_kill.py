@@ -18,14 +18,14 @@ from reenact.domain.run import CallExecution
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 
-TALKS, TURNS, KILLS = 24, 6, 10
+TALKS, TURNS, KILLS = 100, 6, 10
 AGENT = """
 import asyncio, os
 
 async def answer(messages, message):
     with open("asked.log", "a") as log:
         log.write(message + "\\n")
-    await asyncio.sleep(0.03)
+    await asyncio.sleep(0.04)
     return "answer to " + message
 """
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from reenact.domain.conversation import ToolDefinition
+from reenact.domain.conversation import ByKind, ToolDefinition
 
 ToolsMode = Literal["intercepted", "returned", "own"]
 """Who runs the agent's tools in a replay: our interceptors answer (`intercepted`), the agent
@@ -47,7 +47,7 @@ class HttpTarget:
     kind: Literal["http"] = "http"
 
 
-AgentTarget = CallableTarget | HttpTarget
+AgentTarget = Annotated[CallableTarget | HttpTarget, ByKind()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from reenact.domain.span import Origin
 
@@ -44,7 +44,23 @@ class DataPart:
     kind: Literal["data"] = "data"
 
 
-Part = TextPart | BlobPart | DataPart
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """Marks a union whose members are told apart by their field `kind`.
+
+    pydantic asks annotations for a schema by this method's name. With it a reader looks at
+    `kind` and reads one member, instead of trying them all.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        """Return the union's schema with its members keyed by their kind."""
+        choices = handler(source)["choices"]
+        kinds = (member.__dataclass_fields__["kind"].default for member in get_args(source))
+        keyed = dict(zip(kinds, choices, strict=True))
+        return {"type": "tagged-union", "discriminator": "kind", "choices": keyed}
+
+
+Part = Annotated[TextPart | BlobPart | DataPart, ByKind()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +209,7 @@ class Failure:
     kind: Literal["failure"] = "failure"
 
 
-Item = Message | ModelCall | ToolCall | Retrieval | Handoff | Failure
+Item = Annotated[Message | ModelCall | ToolCall | Retrieval | Handoff | Failure, ByKind()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,9 @@ from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
 from reenact.domain.scenario import Row
 from reenact.domain.turn import Turn
+from reenact.replay.messages import messages_of
 from reenact.replay.script import Script, script_of
-from reenact.replay.tracing import new_trace_key, trace_of_turn
+from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
 from reenact.replay.turn import TurnRunner
 from reenact.tools.desk import JournalLive
 from reenact.tools.interceptor import interceptors
@@ -77,7 +78,9 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
     script = script_of(talk.recording.conversation, talk.row)
     tools = recorded_tools(talk)
     user = USERS[talk.options.user_policy]()
-    state = _State(items=list(script.before))
+    traces = AttemptTraces(call)
+    with_tools = agent.tools == "returned"
+    state = _State(told=messages_of(script.before, with_tools=with_tools))
     for turn in script.turns:
         record = done.get(turn.index)
         new = record is None
@@ -92,11 +95,12 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
                 options=talk.options,
                 journal_live=_journal_live(journal, call, turn.index),
             )
-            items = await runner.run(turn, choice, before=state.items)
-            record = _record(call, turn, items, script, already=state.misfit)
+            trace = traces.turn(turn.index)
+            items = await runner.run(turn, choice, told=state.told, trace=trace)
+            record = _record(call, turn, items, script, trace=trace, already=state.misfit)
         else:
             tools.restore([item for item in record.items if isinstance(item, ToolCall)])
-        state.take(record)
+        state.take(record, with_tools=with_tools)
         last = record if new else None
         if failure := next((i for i in record.items if isinstance(i, Failure)), None):
             return _ended(call, journal, failure.reason, failure.error, last=last)
@@ -123,11 +127,12 @@ def recorded_tools(talk: Talk) -> RecordedTools:
 
 @dataclass(slots=True)
 class _State:
-    items: list[Item]
+    told: list[dict[str, Any]]
+    """The talk so far, as messages for the agent."""
     misfit: str | None = None
 
-    def take(self, record: TurnRecord) -> None:
-        self.items.extend(record.items)
+    def take(self, record: TurnRecord, *, with_tools: bool) -> None:
+        self.told += messages_of(record.items, with_tools=with_tools)
         self.misfit = self.misfit or record.misfit
 
 
@@ -167,6 +172,7 @@ def _record(
     items: tuple[Item, ...],
     script: Script,
     *,
+    trace: TurnTrace,
     already: str | None,
 ) -> TurnRecord:
     parted = None
@@ -179,7 +185,7 @@ def _record(
         items=items,
         misfit=parted,
         after_divergence=already is not None,
-        trace_id=trace_of_turn(call, turn.index).trace_id,
+        trace_id=trace.trace_id,
     )
 
 

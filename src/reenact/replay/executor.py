@@ -11,6 +11,11 @@ from reenact.domain.run import CallExecution
 from reenact.replay.conversation import Ended, Journal, Talk, run_conversation
 
 OnEnd = Callable[[CallExecution], Any]
+_APART_S = 0.0005
+_SPREAD_S = 0.05
+"""Workers start this far apart, all of them within the spread. A herd that starts together
+stays together, because a grouped commit lets it go together; then everyone waits for the
+processor time of everyone. The agent is not stormed either."""
 
 
 async def run_talks(
@@ -30,7 +35,8 @@ async def run_talks(
     """
     drawn = iter(talks)
 
-    async def work() -> None:
+    async def work(place: int) -> None:
+        await asyncio.sleep(place * min(_APART_S, _SPREAD_S / concurrency))
         keeping: asyncio.Task[None] | None = None
         for talk in _shared(drawn):
             ended = await run_conversation(talk, agent=agent, journal=journal)
@@ -40,7 +46,7 @@ async def run_talks(
         if keeping is not None:
             await keeping
 
-    workers = [asyncio.create_task(work()) for _ in range(max(1, concurrency))]
+    workers = [asyncio.create_task(work(place)) for place in range(max(1, concurrency))]
     try:
         await asyncio.gather(*workers)
     finally:

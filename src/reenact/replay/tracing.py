@@ -6,11 +6,13 @@ sent) and 16 digits derived from the turn. Headers follow W3C Trace Context and 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from urllib.parse import quote
 
 from reenact.domain.run import CallExecution
@@ -28,51 +30,50 @@ class TurnTrace:
     trace_id: str
     span_id: str
     baggage: Mapping[str, str]
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """`traceparent` and `baggage`, for an agent reached over HTTP."""
-        return {
-            "traceparent": f"00-{self.trace_id}-{self.span_id}-01",
-            "baggage": ",".join(f"{key}={quote(text)}" for key, text in self.baggage.items()),
-        }
+    headers: Mapping[str, str]
+    """`traceparent` and `baggage`, for an agent reached over HTTP."""
 
 
-def trace_of_turn(call: CallExecution, turn: int) -> TurnTrace:
-    """Return the trace of `turn` in the running attempt of `call`."""
-    if call.trace_key is None or call.session_id is None:
-        raise ValueError(f"call {call.id} has no running attempt")
-    rest = hashlib.blake2b(f"{call.trace_key}:{turn}".encode(), digest_size=16).hexdigest()
-    return TurnTrace(
-        trace_id=call.trace_key + rest[:16],
-        span_id=rest[16:],
-        baggage={
+class AttemptTraces:
+    """The traces of one attempt, turn by turn."""
+
+    def __init__(self, call: CallExecution):
+        if call.trace_key is None or call.session_id is None:
+            raise ValueError(f"call {call.id} has no running attempt")
+        self._key = call.trace_key
+        self._baggage = {
             "reenact.run": call.run_id,
             "reenact.row": call.row_id,
-            "reenact.turn": str(turn),
             "session.id": call.session_id,
-        },
-    )
+        }
+        self._header = ",".join(f"{key}={quote(text)}" for key, text in self._baggage.items())
+
+    def turn(self, index: int) -> TurnTrace:
+        """Return the trace of the turn with this index."""
+        rest = hashlib.blake2b(f"{self._key}:{index}".encode(), digest_size=16).hexdigest()
+        trace_id, span_id = self._key + rest[:16], rest[16:]
+        return TurnTrace(
+            trace_id=trace_id,
+            span_id=span_id,
+            baggage={**self._baggage, "reenact.turn": str(index)},
+            headers={
+                "traceparent": f"00-{trace_id}-{span_id}-01",
+                "baggage": f"{self._header},reenact.turn={index}",
+            },
+        )
 
 
 @contextmanager
 def in_trace(trace: TurnTrace) -> Iterator[None]:
     """Make `trace` the current OpenTelemetry context of this process's instrumentation."""
-    from opentelemetry import baggage, context
-    from opentelemetry.trace import (
-        NonRecordingSpan,
-        SpanContext,
-        TraceFlags,
-        set_span_in_context,
-    )
-
-    span = SpanContext(
+    baggage, context, tracing = _opentelemetry()
+    span = tracing.SpanContext(
         trace_id=int(trace.trace_id, 16),
         span_id=int(trace.span_id, 16),
         is_remote=True,
-        trace_flags=TraceFlags(TraceFlags.SAMPLED),
+        trace_flags=tracing.TraceFlags(tracing.TraceFlags.SAMPLED),
     )
-    current = set_span_in_context(NonRecordingSpan(span))
+    current = tracing.set_span_in_context(tracing.NonRecordingSpan(span))
     for key, text in trace.baggage.items():
         current = baggage.set_baggage(key, text, current)
     token = context.attach(current)
@@ -80,3 +81,11 @@ def in_trace(trace: TurnTrace) -> Iterator[None]:
         yield
     finally:
         context.detach(token)
+
+
+@functools.cache
+def _opentelemetry() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """Return the API's modules, imported when the first talk is replayed."""
+    from opentelemetry import baggage, context, trace
+
+    return baggage, context, trace

@@ -30,7 +30,7 @@ from reenact.domain.conversation import (
 from reenact.domain.run import CallExecution, RunOptions
 from reenact.domain.turn import Turn
 from reenact.replay.messages import messages_of, tool_messages
-from reenact.replay.tracing import TurnTrace, in_trace, trace_of_turn
+from reenact.replay.tracing import TurnTrace, in_trace
 from reenact.tools.desk import JournalLive, ToolDesk, at_desk
 from reenact.tools.recorded import RecordedTools
 from reenact.users.policy import Say
@@ -51,12 +51,13 @@ class TurnRunner:
     options: RunOptions
     journal_live: JournalLive | None = None
 
-    async def run(self, turn: Turn, say: Say, *, before: Sequence[Item]) -> tuple[Item, ...]:
-        """Send the words of `say` after the items `before`; return the items of the turn.
+    async def run(
+        self, turn: Turn, say: Say, *, told: Sequence[dict[str, Any]], trace: TurnTrace
+    ) -> tuple[Item, ...]:
+        """Send the words of `say` after the messages `told`; return the items of the turn.
 
         A turn without an answer ends in a `Failure` that says why.
         """
-        trace = trace_of_turn(self.call, turn.index)
         started = datetime.now(UTC)
         spoken = [_spoken(message, say, started, trace) for message in say.messages]
         given = [_given(call, trace) for call in given_results(turn)]
@@ -67,7 +68,7 @@ class TurnRunner:
         with at_desk(desk):
             try:
                 async with asyncio.timeout(self.options.turn_timeout_s):
-                    await self._talk(turn, [*before], spoken, given, desk, trace, said)
+                    await self._talk(turn, [*told], spoken, given, desk, trace, said)
             except TimeoutError:
                 text = f"no answer within {self.options.turn_timeout_s:g} s"
                 said.append(_failure(text, "timeout", trace, started))
@@ -80,7 +81,7 @@ class TurnRunner:
     async def _talk(
         self,
         turn: Turn,
-        before: list[Item],
+        told: list[dict[str, Any]],
         spoken: list[Message],
         given: list[ToolCall],
         desk: ToolDesk,
@@ -88,8 +89,7 @@ class TurnRunner:
         said: list[Item],
     ) -> None:
         """Ask the agent until it answers without asking for tools; collect into `said`."""
-        with_tools = self.agent.tools == "returned"
-        told = messages_of([*before, *spoken[:-1]], with_tools=with_tools)
+        told += messages_of(spoken[:-1], with_tools=False)
         message = spoken[-1].text
         if given:
             told += [{"role": "user", "content": message}, *tool_messages(given)]

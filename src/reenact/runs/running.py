@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,9 @@ from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 
 OnEnd = Callable[[CallExecution], Any]
+_SWITCH_S = 0.0005
+_READ_AT_ONCE = 32
+"""Recordings read by one query: enough to make it cheap, few enough to hold."""
 
 
 def create_run_test(
@@ -107,7 +111,7 @@ def execute(
     workspace.records.save_run(started)
     talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
     try:
-        with _settled_memory():
+        with _tuned_process():
             asyncio.run(_run(workspace, talks, agent, test.options, on_end))
     except KeyboardInterrupt:
         reason = f"interrupted; go on with: reenact runs resume {run.id}"
@@ -124,17 +128,20 @@ def execute(
 
 
 @contextmanager
-def _settled_memory() -> Iterator[None]:
-    """Keep what was loaded before a run out of the garbage collector's walks.
+def _tuned_process() -> Iterator[None]:
+    """Tune the interpreter for a run, and set it back.
 
-    Modules and scenarios stay anyway; walking them again and again took a third of the
-    processor time of a run.
+    What was loaded before stays anyway; walking it again and again took a third of a run's
+    processor time. And the journal's thread must not wait 5 ms for its turn: every talk waits
+    with it.
     """
-    gc.collect()
     gc.freeze()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         gc.unfreeze()
 
 
@@ -177,12 +184,20 @@ def _talks(
     fresh: bool,
 ) -> Iterator[Talk]:
     rows = {(s.id, row.id): row for s in scenarios.values() for row in s.rows}
-    for call in calls:
-        row = rows[call.scenario_id, call.row_id]
-        if row.recording_hash is None:
-            raise UsageError(f"row {row.id} has no recording; only exact rows can be run")
-        recording = workspace.records.recording(row.recording_hash)
-        yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
+    for some in _in_groups(calls, _READ_AT_ONCE):
+        chosen = [(call, rows[call.scenario_id, call.row_id]) for call in some]
+        hashes = {row.recording_hash for _, row in chosen if row.recording_hash is not None}
+        found = {r.hash: r for r in workspace.records.recordings(hashes)}
+        for call, row in chosen:
+            if row.recording_hash is None:
+                raise UsageError(f"row {row.id} has no recording; only exact rows can be run")
+            recording = found[row.recording_hash]
+            yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
+
+
+def _in_groups(calls: Sequence[CallExecution], size: int) -> Iterator[Sequence[CallExecution]]:
+    for start in range(0, len(calls), size):
+        yield calls[start : start + size]
 
 
 def _called_tools(workspace: Workspace, scenarios: dict[str, Scenario]) -> set[str]:

@@ -24,7 +24,7 @@ _OFFER = re.compile(
     r"let me know|further assistance",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[^.!?\n]*\?")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]?")
 
 
 def misfit(recorded: Turn, replayed: Sequence[Item], *, next_words: str | None) -> str | None:
@@ -67,5 +67,7 @@ def _asks_else(recorded: Turn, replayed: Sequence[Item], next_words: str | None)
 
 def questions(text: str) -> list[str]:
     """Return the questions in `text` that want an answer; offers of more help are none."""
-    found = [match.group().strip() for match in _QUESTION.finditer(text)]
-    return [question for question in found if question != "?" and not _OFFER.search(question)]
+    if "?" not in text:
+        return []
+    sentences = (match.group().strip() for match in _SENTENCE.finditer(text))
+    return [s for s in sentences if s.endswith("?") and s != "?" and not _OFFER.search(s)]
