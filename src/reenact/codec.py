@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -77,8 +78,12 @@ def content_hash(data: Any) -> str:
 
 
 def record(conversation: Conversation, fidelity: Fidelity) -> Recording:
-    """Freeze `conversation` and `fidelity` under the hash of their content."""
-    content = {"conversation": to_data(conversation), "fidelity": to_data(fidelity)}
+    """Freeze `conversation` and `fidelity` under the hash of their content.
+
+    Fields at their defaults are no content: a field that a later version adds must not make
+    every recording look tampered with.
+    """
+    content = {"conversation": _content(conversation), "fidelity": _content(fidelity)}
     return Recording(hash=content_hash(content), conversation=conversation, fidelity=fidelity)
 
 
@@ -98,9 +103,15 @@ def verified(recording: Recording, *, where: str) -> Recording:
     return recording
 
 
+def _content(value: Any) -> Any:
+    return adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+
+
 def _plain_numbers(data: Any) -> Any:
-    if isinstance(data, float) and data.is_integer() and abs(data) < 2**53:
-        return int(data)
+    if isinstance(data, float):
+        if not math.isfinite(data):
+            return None  # as `to_json` writes what JSON has no number for
+        return int(data) if data.is_integer() and abs(data) < 2**53 else data
     if isinstance(data, dict):
         return {str(key): _plain_numbers(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):

@@ -46,7 +46,7 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "Keep": (
         ("keep", "reenact.cli.keep:keep", "Keep a replayed case as a regression test."),
-        ("test", "reenact.cli.test:test", "Run the kept cases."),
+        ("test", "reenact.cli.testing:run_kept", "Run the kept cases."),
         ("demo", "reenact.cli.demo:demo", "See the whole way on a shipped example, offline."),
     ),
 }

@@ -22,7 +22,7 @@ _COLOURS = {
     "extra": "red",
     "error": "red",
 }
-_VERDICT_COLOURS = {
+VERDICT_COLOURS = {
     "fixed": "green",
     "passing": "green",
     "flaky": "yellow",
@@ -60,7 +60,7 @@ def call_lines(call: CallView) -> Iterator[str]:
     fidelity = "unknown" if score is None else f"{score} of 100"
     yield (
         f"[bold]{escape(call.row)}[/] #{call.repeat + 1} · fidelity {fidelity} · "
-        f"[{_VERDICT_COLOURS[call.verdict]}]{call.verdict}[/]"
+        f"[{VERDICT_COLOURS[call.verdict]}]{call.verdict}[/]"
     )
     divergence = call.comparison.first_divergence
     if divergence is not None:

@@ -88,8 +88,12 @@ def _row_verdicts(replayed: Sequence[ReplayedRow]) -> tuple[RowVerdict, ...]:
     return tuple(
         row_verdict(
             row_id,
-            baseline=judge_recording(items[0].row.expectations, items[0].recording.conversation),
-            repeats=[judge(item.row.expectations, item.turns) for item in items],
+            baseline=judge_recording(
+                items[0].row.expectations,
+                items[0].recording.conversation,
+                only_turn=items[0].row.turn,
+            ),
+            repeats=[_judged(item) for item in items],
         )
         for row_id, items in by_row.items()
     )
@@ -129,7 +133,7 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
 
 
 def _judged(item: ReplayedRow) -> tuple[Judgement, ...]:
-    return tuple(judge(item.row.expectations, item.turns))
+    return judge(item.row.expectations, item.turns, ended=item.call.ended_reason)
 
 
 def verbatim_share(turns: Sequence[TurnRecord]) -> float | None:

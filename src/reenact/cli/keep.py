@@ -1,0 +1,71 @@
+"""`reenact keep`: turn a replayed row into a regression test, once it is proven to be one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reenact.cli import console
+from reenact.cli.runs import found_run
+from reenact.evaluate.expectations import statement
+from reenact.keep.keeping import Kept, keep_row
+from reenact.runs.workspace import Workspace
+
+NOT_KEPT = 1
+
+
+def keep(
+    row: str,
+    *,
+    to: Path = Path("tests/replays"),
+    name: str | None = None,
+    description: str = "",
+    allow_personal_data: bool = False,
+    force: bool = False,
+    update: bool = False,
+) -> int:
+    """Keep a replayed row as a regression test.
+
+    The expectations are proposed from what differs between the recording and the replay. The
+    file is written once they fail on the recording and hold in every repeat of the replay.
+
+    Args:
+        row: RUN/ROW, or RUN alone where the run has one row; RUN may be `latest`.
+        to: The folder for the kept file and its recording.
+        name: The case's name; made from the session's id by default.
+        description: What the case is about.
+        allow_personal_data: Keep a recording that holds personal data or secrets.
+        force: Keep it although the proof does not hold.
+        update: Change the kept file of this name; comments in it stay.
+    """
+    run_id, _, row_id = row.partition("/")
+    with Workspace() as workspace:
+        kept = keep_row(
+            workspace,
+            found_run(workspace, run_id),
+            row_id or None,
+            folder=to,
+            name=name,
+            description=description,
+            allow_personal_data=allow_personal_data,
+            force=force,
+            update=update,
+        )
+    _say(kept)
+    return 0 if kept.path is not None else NOT_KEPT
+
+
+def _say(kept: Kept) -> None:
+    out, notes = console.data(), console.notes()
+    for expectation in kept.case.expectations:
+        reason = f"  [dim]{console.shown(expectation.reason)}[/]" if expectation.reason else ""
+        out.print(f"expects  {console.shown(statement(expectation))}{reason}", soft_wrap=True)
+    colour = "green" if kept.proof.holds else "red"
+    out.print(f"proof    [{colour}]{console.shown(kept.proof.sentence)}[/]", soft_wrap=True)
+    for problem in kept.proof.problems:
+        out.print(f"         [red]{console.shown(problem)}[/]", soft_wrap=True)
+    if kept.path is None:
+        notes.print("not kept: the case does not tell the bug from the fix")
+        notes.print("  -> replay the fixed agent and keep that run, or pass --force")
+        return
+    out.print(f"kept     {console.shown(str(kept.path))}", soft_wrap=True)
+    notes.print(f"[dim]run it: reenact test {console.shown(str(kept.path))} --agent TARGET[/]")

@@ -1,0 +1,109 @@
+"""The whole way on a real capture: replay, keep, a red test and a green one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+AGENTS = """
+import re
+import reenact
+
+@reenact.tool(effect="read")
+def check_status(order_id): raise AssertionError("a tool ran for real")
+
+@reenact.tool(effect="write")
+def issue_refund(order_id, amount): raise AssertionError("a tool ran for real")
+
+def fixed(messages, message):
+    orders = re.findall(r"[A-Z]-[0-9]{4}", message)
+    orders += ["A-1003"] if "What?!" in message else []
+    return " ".join(check_status(order_id=order)["status"] for order in orders) or "Sorry."
+
+def old(messages, message):
+    if "A-1003" in message:
+        issue_refund("A-1003", 49.9)
+        return "I have refunded $49.90 for order A-1003."
+    return fixed(messages, message)
+"""
+TALK = ("--project", "oi_openai_rooted", "--session", "sess-tue-4711")
+
+
+@pytest.fixture(autouse=True)
+def beside_the_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "kettle_desk.py").write_text(AGENTS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_a_fixed_bug_is_kept_and_its_test_is_red_on_the_old_agent(captured, tmp_path):
+    replayed = captured("replay", *TALK, "--agent", "kettle_desk:fixed", "--user-policy", "strict")
+    assert replayed.code == 0
+    assert "issue_refund(order_id='A-1003', amount=49.9) became check_status" in replayed.out
+    kept = captured("keep", "latest", "--to", "kept")
+    assert kept.code == 0, kept.err
+    assert "must not call issue_refund on turn 4" in kept.out
+    assert (tmp_path / "kept" / "sess-tue-4711.reenact.yaml").is_file()
+    green = captured("test", "kept")
+    assert (green.code, green.out.split()[:2]) == (0, ["PASS", "fixed"])
+    red = captured("test", "kept", "--agent", "kettle_desk:old")
+    assert (red.code, red.out.split()[:3]) == (1, ["FAIL", "still", "failing"])
+    assert "issue_refund(order_id='A-1003', amount=49.9) was called on turn 4" in red.out
+
+
+def test_what_does_not_tell_the_bug_from_the_fix_is_not_kept(captured, tmp_path):
+    captured("replay", *TALK, "--agent", "kettle_desk:old")
+    kept = captured("keep", "latest", "--to", "kept")
+    assert kept.code == 1
+    assert "not kept" in kept.err
+    assert not (tmp_path / "kept").exists()
+
+
+def test_the_json_of_a_run_fits_its_schema(captured):
+    import jsonschema
+
+    from reenact.cli.schema import schema_of
+
+    told = captured("replay", *TALK, "--agent", "kettle_desk:fixed", "--json")
+    run = json.loads(told.out)
+    jsonschema.Draft202012Validator(schema_of("run")).validate(run)
+    assert run["calls"][0]["verdict"] == "no_evidence"
+    shown = captured("runs", "show", run["id"], "--json")
+    assert json.loads(shown.out)["calls"] == run["calls"]
+
+
+def test_the_report_is_one_file_that_asks_for_nothing(captured, tmp_path):
+    captured("replay", *TALK, "--agent", "kettle_desk:fixed", "--html", "report.html")
+    report = (tmp_path / "report.html").read_text()
+    assert "issue_refund" in report
+    assert "http://" not in report
+    assert "https://" not in report
+    assert "<script" not in report
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "said"),
+    [
+        (("replay", *TALK, "--agent", "no_such_desk:x"), 2, "no module named no_such_desk"),
+        (("replay", *TALK[:2], "--session", "nope", "--agent", "kettle_desk:old"), 2, "nope"),
+        (("replay", *TALK, "--agent", "http://127.0.0.1:9/"), 2, "--allow-live-tools"),
+        (
+            (
+                "replay", *TALK, "--agent", "http://127.0.0.1:9/", "--tools", "returned",
+                "--connect-retries", "0",
+            ),
+            5,
+            "reenact runs resume",
+        ),
+        (("test",), 2, "tests/replays"),
+        (("keep", "latest"), 2, "there is no run yet"),
+        (("runs", "show", "run-x"), 2, "run-x"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_ends_with_its_exit_code_and_the_next_step(captured, argv, code, said):
+    ended = captured(*argv)
+    assert ended.code == code
+    assert said in ended.err
