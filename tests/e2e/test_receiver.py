@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,63 +19,16 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from support.posts import JSON, PROTOBUF, captured_posts, json_body, json_span, protobuf_body
-
-COMMAND = (sys.executable, "-W", "error", "-c", "from reenact.cli import main; main()")
+from support.posts import JSON, captured_posts, json_body, json_span, protobuf_body
+from support.processes import COMMAND, Server, reenact, serving
 
 _HEAD = b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
-
-
-@dataclass(frozen=True)
-class Server:
-    process: subprocess.Popen[str]
-    url: str
-    said: tuple[str, ...]
-
-    def post(self, body: bytes, kind: str = PROTOBUF, **headers: str) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("POST", "/v1/traces", body, {"content-type": kind, **named})
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        return answer
-
-
-@contextmanager
-def serving(home: Path, *argv: str) -> Iterator[Server]:
-    """Start `reenact serve` on a free port; at the end it must not have met a surprise."""
-    environ = {**os.environ, "REENACT_HOME": str(home)}
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *argv],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environ,
-    )
-    try:
-        assert process.stdout is not None
-        said = (process.stdout.readline().strip(), process.stdout.readline().strip())
-        yield Server(process, said[0].partition("=")[2], said)
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        _, complaints = process.communicate(timeout=15)
-        assert "Traceback" not in complaints, complaints
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving(tmp_path_factory.mktemp("receiver")) as started:
         yield started
-
-
-def reenact(home: Path, *argv: str) -> dict:
-    environ = {**os.environ, "REENACT_HOME": str(home)}
-    ended = subprocess.run(
-        [*COMMAND, *argv, "--json"], capture_output=True, text=True, env=environ, check=True
-    )
-    return json.loads(ended.stdout)
 
 
 def test_it_says_what_an_exporter_needs_and_stops_on_ctrl_c(tmp_path):
