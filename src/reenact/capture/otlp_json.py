@@ -164,7 +164,7 @@ class _Walk:
                 for raw in scope_spans.spans:
                     try:
                         yield self.span(_SPAN.decode(raw), scope, resource)
-                    except (ValueError, RecursionError) as why:  # msgspec errors are ValueErrors
+                    except (ValueError, RecursionError, msgspec.MsgspecError) as why:
                         self.bad.add(f"span: {why}")
 
     def span(self, span: _Span, scope: _Scope, resource: Mapping[str, Any]) -> Span:

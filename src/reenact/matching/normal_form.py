@@ -23,9 +23,12 @@ def normal_form(data: Any) -> Any:
     if isinstance(data, str):
         return _plain_text(data)
     if isinstance(data, float):
-        return int(data) if math.isfinite(data) and data.is_integer() else data
+        if not math.isfinite(data):
+            return None  # JSON has no such number; it is sent as null
+        return int(data) if data.is_integer() else data
     if isinstance(data, Mapping):
-        return {str(key): normal_form(value) for key, value in data.items() if value is not None}
+        plain = ((str(key), normal_form(value)) for key, value in data.items())
+        return {key: value for key, value in plain if value is not None}
     if isinstance(data, (list, tuple)):
         return [normal_form(value) for value in data]
     return data
