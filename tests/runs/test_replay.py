@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -87,3 +88,14 @@ def test_a_replay_does_not_show_up_among_production_sessions(
     put(workspace, REFUND)
     reenact.replay(old, project="shop", sessions="s1", settings=settings)
     assert workspace.spans.count_sessions("shop") == 1
+
+
+def test_a_replay_may_be_asked_for_inside_a_running_loop(
+    workspace: Workspace, settings: Settings
+) -> None:
+    put(workspace, REFUND)
+
+    async def in_a_notebook() -> Any:
+        return reenact.replay(old, project="shop", sessions="s1", settings=settings)
+
+    assert asyncio.run(in_a_notebook()).summary.completed == 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -112,7 +114,7 @@ def execute(
     talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
     try:
         with _tuned_process():
-            asyncio.run(_run(workspace, talks, agent, test.options, on_end))
+            _complete(_run(workspace, talks, agent, test.options, on_end))
     except KeyboardInterrupt:
         reason = f"interrupted; go on with: reenact runs resume {run.id}"
         cancelled = replace(started, status="cancelled", reason=reason, ended_at=_now())
@@ -125,6 +127,20 @@ def execute(
     ended = replace(started, status="completed", ended_at=_now())
     workspace.records.save_run(ended)
     return ended
+
+
+def _complete(run: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end; in a thread of its own where a loop runs here already.
+
+    A notebook, or an async test, calls us from inside its loop. It is blocked meanwhile.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(run)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="reenact-run") as thread:
+        thread.submit(contextvars.copy_context().run, asyncio.run, run).result()
 
 
 @contextmanager
