@@ -43,6 +43,8 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Replay and compare": (
         ("replay", "reenact.cli.replay:replay", "Rerun recorded conversations; compare."),
         ("runs", "reenact.cli.runs:app", "List runs, show one, go on with one."),
+        ("scenarios", "reenact.cli.definitions:scenarios", "List scenarios; show rows and graph."),
+        ("agents", "reenact.cli.definitions:agents", "List agents with their versions."),
     ),
     "Keep": (
         ("keep", "reenact.cli.keep:keep", "Keep a replayed case as a regression test."),

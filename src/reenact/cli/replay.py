@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from reenact.agents.targets import parse_target
+from reenact.cli.declared import declared_in
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
 from reenact.cli.outcome import announce, finish
@@ -47,6 +48,7 @@ def replay(
     turn_timeout: float = 120.0,
     connect_retries: int = 3,
     no_of_rows: int = 20,
+    declared: Path | None = None,
     agent_name: str | None = None,
     scenario_name: str | None = None,
     json: bool = False,
@@ -81,6 +83,8 @@ def replay(
         turn_timeout: The longest an answer may take, in seconds.
         connect_retries: How often to try again while no connection can be made.
         no_of_rows: Rows wanted in the scenario; exact ones are never dropped.
+        declared: A YAML file of results for calls that the recordings lack; a miss prints
+            the lines to paste.
         agent_name: The agent definition's name.
         scenario_name: The scenario's name.
         json: Print the run as JSON.
@@ -105,7 +109,12 @@ def replay(
         turn_timeout_s=turn_timeout,
         connect_retries=connect_retries,
     )
-    naming = Naming(agent_name=agent_name, scenario_name=scenario_name, no_of_rows=no_of_rows)
+    naming = Naming(
+        agent_name=agent_name,
+        scenario_name=scenario_name,
+        no_of_rows=no_of_rows,
+        declared=declared_in(declared) if declared else (),
+    )
     with Workspace() as workspace:
         chosen = selection(
             known_project(workspace.spans, project),

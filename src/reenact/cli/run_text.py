@@ -32,6 +32,7 @@ VERDICT_COLOURS = {
     "regressed": "red",
 }
 _SHOWN_CALLS = 20
+_PASTE = "to declare its result, paste into a --declared file or under declared: of a kept file"
 _WIDTH = 160
 
 
@@ -99,7 +100,7 @@ def _turn_lines(
         if call.provenance == "refused" and call.served and call.served.miss:
             yield f"      [yellow]{escape(call.name)} was refused:[/] {escape(call.served.miss)}"
             if call.served.declare:
-                yield "      [dim]to declare its result, add under `declared:`[/]"
+                yield f"      [dim]{_PASTE}[/]"
                 yield from (f"        [dim]{escape(x)}[/]" for x in call.served.declare.split("\n"))
 
 

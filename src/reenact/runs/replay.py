@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reenact import codec
 from reenact.agents.port import Agent
 from reenact.agents.targets import connect, parse_target
 from reenact.domain.agent import AgentTarget, CallableTarget, ToolsMode
 from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy
+from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
@@ -38,12 +40,13 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What the scenario and the agent are called, and how many rows are wanted."""
+    """What the scenario and the agent are called, how many rows are wanted, what is declared."""
 
     agent_name: str | None = None
     agent_description: str = ""
     scenario_name: str | None = None
     no_of_rows: int = 20
+    declared: tuple[DeclaredResult, ...] = ()
 
 
 DEFAULT_NAMES = Naming()
@@ -82,6 +85,7 @@ def prepare(
         agent_description=naming.agent_description,
         scenario_name=naming.scenario_name,
         no_of_rows=naming.no_of_rows,
+        declared=naming.declared,
         target=target,
     )
     test = create_run_test(
@@ -137,6 +141,7 @@ def replay(
     concurrency: int = 8,
     turn_timeout_s: float = 120.0,
     no_of_rows: int = 20,
+    declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
     agent_name: str | None = None,
     scenario_name: str | None = None,
     settings: Settings | None = None,
@@ -162,6 +167,8 @@ def replay(
         concurrency: How many run at once.
         turn_timeout_s: The longest an answer may take, in seconds.
         no_of_rows: How many rows the scenario should have; exact ones are never dropped.
+        declared: Results for tool calls that the recordings lack: `tool`, `arguments` and
+            `result` or `error`.
         agent_name: The agent definition's name; the recorded one by default.
         scenario_name: The scenario's name; made from the project's by default.
         settings: Where the stores are; read from the environment by default.
@@ -183,12 +190,35 @@ def replay(
         turn_timeout_s=turn_timeout_s,
     )
     chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
-    naming = Naming(agent_name=agent_name, scenario_name=scenario_name, no_of_rows=no_of_rows)
+    naming = Naming(
+        agent_name=agent_name,
+        scenario_name=scenario_name,
+        no_of_rows=no_of_rows,
+        declared=declared_results(declared, where="declared"),
+    )
     with Workspace(settings) as workspace:
         reached = reach(target, options, function=function)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
         run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
         return run_view(workspace, run)
+
+
+def declared_results(
+    given: Sequence[DeclaredResult | Mapping[str, Any]], *, where: str
+) -> tuple[DeclaredResult, ...]:
+    """Return declared results, read from plain data where they are that.
+
+    Raises:
+        UsageError: naming the place that does not fit, or a result beside an error.
+    """
+    read = codec.from_data(list[DeclaredResult], list(given), where=where)
+    for number, one in enumerate(read):
+        if one.error is not None and one.result is not None:
+            raise UsageError(
+                f"{number}: a declared call of {one.tool} has a result or an error, not both",
+                where=where,
+            )
+    return tuple(read)
 
 
 def selection(

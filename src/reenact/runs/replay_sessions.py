@@ -9,7 +9,7 @@ from typing import Literal
 
 from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.recording import Recording
-from reenact.domain.scenario import Scenario
+from reenact.domain.scenario import DeclaredResult, Scenario
 from reenact.domain.selection import Filter, ReplaySession, ReplayType
 from reenact.errors import ReenactError, UsageError
 from reenact.runs.agent_definitions import (
@@ -94,9 +94,12 @@ def generate_scenario(
     scenario_name: str | None = None,
     agent_type: Literal["text"] = "text",
     no_of_rows: int = 20,
+    declared: Sequence[DeclaredResult] = (),
     target: AgentTarget | None = None,
 ) -> Generated:
     """Make the scenario and the agent version of `session`; it ends `completed` or `failed`.
+
+    `declared` are results for calls that the recordings lack; every row gets them.
 
     Raises:
         UsageError: when the session is not new, or an argument is out of bounds; the session
@@ -127,6 +130,9 @@ def generate_scenario(
             description=f"Generated from replay session for {agent.name}",
             created_at=now,
         )
+        if declared:
+            rows = tuple(replace(row, declared=tuple(declared)) for row in scenario.rows)
+            scenario = replace(scenario, rows=rows)
         records.save_scenario(scenario)
     except ReenactError as error:
         records.save_replay_session(replace(session, step="failed", reason=error.render()))

@@ -6,12 +6,14 @@ first token's time) is taken from them, so that both sides of a comparison rest 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from reenact.domain.conversation import Item, ModelCall
+from reenact.domain.conversation import Item, Message, ModelCall, ToolCall
 from reenact.domain.run import TurnRecord
 from reenact.domain.span import Span, StoredSpan
+from reenact.matching.arguments import normalised
 from reenact.runs.workspace import Workspace
 
 
@@ -26,19 +28,39 @@ def spans_by_trace(workspace: Workspace, turns: Sequence[TurnRecord]) -> dict[st
 
 
 def with_spans(turn: TurnRecord, spans: Sequence[Span]) -> TurnRecord:
-    """Return `turn` with the model calls that its spans tell of, where it has none itself."""
-    if not spans or any(isinstance(item, ModelCall) for item in turn.items):
+    """Return `turn` with what its spans tell and the agent did not: model calls, live tools.
+
+    A tool call that the spans hold and no interceptor answered was run by the agent itself.
+    """
+    if not spans:
         return turn
     from reenact.capture.assembly import assemble
 
     seen = assemble(spans, project="", kind="trace", session_id=None)
-    calls = seen.model_calls
-    items: list[Item] = sorted((*turn.items, *calls), key=lambda item: (_rank(item), _began(item)))
+    told: list[Item] = list(_unseen_calls(turn, seen.tool_calls))
+    if not any(isinstance(item, ModelCall) for item in turn.items):
+        told += seen.model_calls
+    if not told:
+        return turn
+    items = sorted((*turn.items, *told), key=lambda item: (_rank(item), _began(item)))
     return replace(turn, items=tuple(items))
 
 
+def _unseen_calls(turn: TurnRecord, seen: Sequence[ToolCall]) -> Iterator[ToolCall]:
+    known = Counter(_key(item) for item in turn.items if isinstance(item, ToolCall))
+    for call in seen:
+        if known[_key(call)] > 0:
+            known[_key(call)] -= 1
+        elif call.answered:
+            yield replace(call, provenance="live")
+
+
+def _key(call: ToolCall) -> tuple[str, str]:
+    return call.name, normalised(call.arguments)
+
+
 def _rank(item: Item) -> int:
-    return 0 if item.kind == "message" and item.role == "user" else 1
+    return 0 if isinstance(item, Message) and item.role == "user" else 1
 
 
 def _began(item: Item) -> float:
