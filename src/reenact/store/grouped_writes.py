@@ -1,14 +1,14 @@
 """Grouped writes: many conversations wait for one transaction, and so for one fsync.
 
 One thread writes whatever has been queued meanwhile, in one transaction at a time. Who queued
-a write hears of it only once it is durable.
+a write hears of it only once it is durable. The writes of an event loop are gathered there for
+a moment and handed to the thread together: waking it costs more than most writes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -24,9 +24,12 @@ from reenact.store.database import Database, Rows
 Step = tuple[Rows, dict[str, Any]]
 """A statement that changes exactly one row, with its values."""
 
-PATIENCE_SECONDS = 0.0003
+PATIENCE_SECONDS = 0.002
 """How long a write waits for others to share its transaction. A transaction costs as much
 processor time as ten turns, so waiting a little is what keeps many conversations cheap."""
+
+ENOUGH_WRITES = 12
+"""So many writes share a transaction well; they wait for no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,8 @@ class GroupedWrites:
     def __init__(self, database: Database, *, where: str):
         self._database = database
         self._where = where
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[_Waiting] | None] = SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -72,38 +76,61 @@ class GroupedWrites:
         """Return what `write` gave once it is durable; raise what it raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._put(_Waiting(write, future, loop))
-        return await future
+        self._gather(_Waiting(write, future, loop), loop)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._hand_over(loop)  # the loop may stop now; what was asked for is written anyway
+            raise
 
     def durable_now(self, write: Write) -> Any:
         """As `durable`, for a caller that has no event loop; blocks."""
         future: Future[Any] = Future()
-        self._put(_Waiting(write, future, None))
+        with self._lock:
+            self._check_open()
+            self._put([_Waiting(write, future, None)])
         return future.result()
 
     def close(self) -> None:
         """Write what is queued, then stop."""
         with self._lock:
             self._closed = True
+            for gathered in self._gathered.values():
+                self._put(gathered)
+            self._gathered.clear()
             thread = self._thread
         if thread is not None:
             self._queue.put(None)
             thread.join()
 
-    def _put(self, waiting: _Waiting) -> None:
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError("the journal is closed", where=self._where)
+
+    def _gather(self, waiting: _Waiting, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            if self._closed:
-                raise StoreError("the journal is closed", where=self._where)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="reenact-journal", daemon=True
-                )
-                self._thread.start()
-            self._queue.put(waiting)
+            self._check_open()
+            gathered = self._gathered.setdefault(loop, [])
+            gathered.append(waiting)
+            if len(gathered) == ENOUGH_WRITES:
+                self._put(self._gathered.pop(loop))
+            elif len(gathered) == 1:
+                loop.call_later(PATIENCE_SECONDS if self._crowded else 0, self._hand_over, loop)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            if gathered := self._gathered.pop(loop, None):
+                self._put(gathered)
+
+    def _put(self, waiting: list[_Waiting]) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="reenact-journal", daemon=True)
+            self._thread.start()
+        self._queue.put(waiting)
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch, last = self._drained(first)
+        while (batch := self._queue.get()) is not None:
+            last = self._drain(batch)
             self._crowded = len(batch) > 1
             try:
                 outcomes = self._written([waiting.write for waiting in batch])
@@ -114,18 +141,16 @@ class GroupedWrites:
             if last:
                 return
 
-    def _drained(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        batch = [first]
-        if self._crowded:
-            time.sleep(PATIENCE_SECONDS)
+    def _drain(self, batch: list[_Waiting]) -> bool:
+        """Add to `batch` what came meanwhile; True where nothing will come after it."""
         while True:
             try:
-                waiting = self._queue.get_nowait()
+                more = self._queue.get_nowait()
             except Empty:
-                return batch, False
-            if waiting is None:
-                return batch, True
-            batch.append(waiting)
+                return False
+            if more is None:
+                return True
+            batch += more
 
     def _written(self, writes: Sequence[Write]) -> list[Outcome]:
         usual = [write for write in writes if write.steps]
