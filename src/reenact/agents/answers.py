@@ -94,7 +94,9 @@ def look(data: Any, path: Path) -> Any:
     """Return what `data` holds at `path`, or `MISSING`."""
     for part in path:
         if isinstance(data, dict):
-            data = data.get(part, MISSING)
+            if part not in data:
+                return MISSING
+            data = data[part]
         elif isinstance(data, list):
             data = _item(data, part)
         else:
@@ -237,7 +239,7 @@ def _words_of_parts(parts: list[Any]) -> str | None:
 def _count(data: Any, places: Iterable[Path]) -> int | None:
     for path in places:
         value = look(data, path)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if value is MISSING or isinstance(value, bool) or not isinstance(value, (int, float)):
             continue
         # JavaScript writes 12.0; a negative or broken number of tokens is unknown.
         if value >= 0 and value == int(value):

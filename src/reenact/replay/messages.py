@@ -23,9 +23,11 @@ def messages_of(items: Iterable[Item], *, with_tools: bool) -> list[dict[str, An
                 waiting.append(item)
             continue
         if isinstance(item, Message) and item.role in ("user", "assistant", "operator"):
-            told.extend(_flushed(waiting))
+            if waiting:
+                told.extend(_flushed(waiting))
             told.append({"role": _ROLE[item.role], "content": item.text})
-    told.extend(_flushed(waiting))
+    if waiting:
+        told.extend(_flushed(waiting))
     return told
 
 

@@ -53,7 +53,8 @@ class RecordedTools:
         live: frozenset[str] = frozenset(),
     ):
         self._effects = dict(effects or {})
-        self._ladder = Ladder(tuple(recorded_calls(conversation, effects=self._effects)))
+        self._conversation = conversation
+        self._known_ladder: Ladder | None = None
         self._declared = tuple(declared)
         self._on_miss = on_miss
         self._live = live
@@ -83,6 +84,14 @@ class RecordedTools:
         """Return the agent's recorded calls that were never asked for."""
         with self._lock:
             return self._ladder.unused()
+
+    @property
+    def _ladder(self) -> Ladder:
+        # Made for the first call only: most agents behind HTTP never ask for a tool here.
+        if self._known_ladder is None:
+            calls = recorded_calls(self._conversation, effects=self._effects)
+            self._known_ladder = Ladder(tuple(calls))
+        return self._known_ladder
 
     def _declared_answer(self, name: str, arguments: Any) -> ToolAnswer | None:
         for rung, key in enumerate(RUNGS, start=1):

@@ -38,7 +38,8 @@ def misfit(recorded: Turn, replayed: Sequence[Item], *, next_words: str | None) 
 def _tools_differ(recorded: Turn, replayed: Sequence[Item]) -> str | None:
     before = [call for call in recorded.tool_calls if call.requestor == "agent"]
     after = [i for i in replayed if isinstance(i, ToolCall) and i.requestor == "agent"]
-    if _calls(before) == _calls(after):
+    # Most turns have no tool calls at all, which needs no counting.
+    if (not before and not after) or _calls(before) == _calls(after):
         return None
     was = ", ".join(call.name for call in before) or "no tool"
     now = ", ".join(call.name for call in after) or "no tool"
