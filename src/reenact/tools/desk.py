@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reenact.domain.conversation import Served, ToolCall
-from reenact.tools.recorded import RecordedTools, ToolAnswer
+from reenact.tools.answer import ToolAnswer, Tools
 
 JournalLive = Callable[[int, str, Any], bool]
 """Notes a live call (its place in the turn, tool, arguments) durably before it runs. False
@@ -27,7 +27,7 @@ class ToolDesk:
 
     def __init__(
         self,
-        tools: RecordedTools,
+        tools: Tools,
         *,
         turn: int,
         trace_id: str | None = None,

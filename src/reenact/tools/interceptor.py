@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, overload
 
 from reenact.domain.conversation import Effect
+from reenact.tools.answer import ToolAnswer
 from reenact.tools.desk import ToolDesk, current_desk
-from reenact.tools.recorded import ToolAnswer
 
 P = ParamSpec("P")
 R = TypeVar("R")

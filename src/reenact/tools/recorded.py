@@ -9,31 +9,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from reenact.domain.conversation import Conversation, Effect, Provenance, Served, ToolCall
+from reenact.domain.conversation import Conversation, Effect, Served, ToolCall
 from reenact.domain.run import MissPolicy
 from reenact.domain.scenario import DeclaredResult
 from reenact.domain.turn import turns_of
 from reenact.matching.arguments import argument_changes
+from reenact.tools.answer import ToolAnswer
 from reenact.tools.ladder import RUNGS, Ladder, RecordedCall
 
 _SHOWN = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolAnswer:
-    """What a live tool call got.
-
-    With provenance `recorded` or `declared` there is a `result` or an `error`; `refused`
-    means that nobody answered and `error` says why; `live` that the caller may run the tool.
-    """
-
-    provenance: Provenance
-    result: Any = None
-    error: str | None = None
-    served: Served
 
 
 class RecordedTools:
