@@ -37,6 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "openai:http://... or an agent file; kept files may name their own",
     )
     group.addoption(
+        "--reenact-tools",
+        choices=("intercepted", "returned", "own"),
+        help="who runs the agent's tools; as the target says by default",
+    )
+    group.addoption(
+        "--reenact-turn-timeout", type=float, metavar="S", help="the longest an answer may take"
+    )
+    group.addoption(
         "--reenact-repeats", type=int, metavar="N", help="how often each kept case is replayed"
     )
 
@@ -68,6 +76,8 @@ class KeptItem(pytest.Item):
             read_case(self.path),
             target=self.config.getoption("--reenact-agent"),
             repeats=self.config.getoption("--reenact-repeats"),
+            tools=self.config.getoption("--reenact-tools"),
+            turn_timeout_s=self.config.getoption("--reenact-turn-timeout"),
         )
         self.user_properties += _properties(result)
         if result.exit_code != 0:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from reenact.agents.callable import CallableAgent, load
-from reenact.agents.port import AgentRequest
+from reenact.agents.port import AgentFailed, AgentRequest
 from reenact.domain.agent import CallableTarget
 from reenact.errors import AgentNotLoaded
 
@@ -58,12 +59,47 @@ def test_sync_agents_run_side_by_side() -> None:
         return message
 
     async def ask_twice() -> list[str | None]:
-        agent = CallableAgent(
-            CallableTarget(path="a:b"), function=meeting, intercepted=frozenset, threads=2
-        )
+        agent = CallableAgent(CallableTarget(path="a:b"), function=meeting, intercepted=frozenset)
         request = [AgentRequest(messages=[], message=m, session_id="s", turn=1) for m in "ab"]
         replies = await asyncio.gather(*(agent.reply(r) for r in request))
         await agent.aclose()
         return [reply.text for reply in replies]
 
     assert asyncio.run(ask_twice()) == ["a", "b"]
+
+
+def test_an_agent_that_exits_or_hangs_ends_neither_the_run_nor_keeps_the_process() -> None:
+    def leaving(messages: list[dict[str, Any]], message: str) -> str:
+        sys.exit(3)
+
+    async def ask() -> None:
+        agent = CallableAgent(CallableTarget(path="a:b"), function=leaving, intercepted=frozenset)
+        await agent.reply(AgentRequest(messages=[], message="x", session_id="s", turn=1))
+
+    with pytest.raises(AgentFailed, match="SystemExit: 3"):
+        asyncio.run(ask())
+
+
+def test_a_process_ends_although_its_agent_hangs() -> None:
+    program = """
+import asyncio, time
+from reenact.agents.callable import CallableAgent
+from reenact.agents.port import AgentFailed, AgentRequest
+from reenact.domain.agent import CallableTarget
+
+async def ask():
+    agent = CallableAgent(
+        CallableTarget(path="a:b"), function=lambda m, x: time.sleep(1000), intercepted=frozenset
+    )
+    try:
+        async with asyncio.timeout(0.05):
+            await agent.reply(AgentRequest(messages=[], message="x", session_id="s", turn=1))
+    except TimeoutError:
+        print("timed out")
+
+asyncio.run(ask())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=15
+    )
+    assert ended.stdout.strip() == "timed out", ended.stderr

@@ -360,3 +360,12 @@ def test_one_turn_of_a_talk_is_run_with_the_turns_before_it_as_history() -> None
     _, journal = run(listening, talk_with(plain, row=row))
     assert heard == [["one", "1"]]
     assert [t.index for t in journal.committed] == [2]
+
+
+def test_what_an_agent_asked_for_before_it_died_stands_before_its_failure() -> None:
+    def dying(messages: list[dict[str, Any]], message: str) -> str:
+        check_status("A-1001")
+        raise ValueError("lost my way")
+
+    _, journal = run(dying, talk_with())
+    assert [item.kind for item in journal.committed[0].items] == ["message", "tool_call", "failure"]

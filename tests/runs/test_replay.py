@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import reenact
-from reenact.errors import UnguardedTools
+from reenact.errors import UnguardedTools, UsageError
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from support.story import fixed, old, put, refund
@@ -59,7 +59,27 @@ def test_an_unguarded_agent_is_not_replayed(workspace: Workspace, settings: Sett
     with pytest.raises(UnguardedTools):
         reenact.replay(old, project="shop", sessions="s1", tools="own", settings=settings)
     (run,) = workspace.records.runs("shop")
-    assert run.status == "pending"
+    assert run.status == "failed"
+    assert "runs its own tools" in (run.reason or "")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"repeats": 0},
+        {"concurrency": 0},
+        {"turn_timeout_s": -1},
+        {"user_policy": "polite"},
+        {"on_miss": "guess"},
+    ],
+)
+def test_options_that_no_run_can_have_are_refused_before_anything_is_made(
+    workspace: Workspace, settings: Settings, options: dict[str, Any]
+) -> None:
+    put(workspace, REFUND)
+    with pytest.raises(UsageError):
+        reenact.replay(old, project="shop", sessions="s1", settings=settings, **options)
+    assert workspace.records.runs("shop") == ()
 
 
 def test_repeats_and_concurrency_run_every_row_as_often_as_asked(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import importlib
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
@@ -32,13 +33,10 @@ class CallableAgent:
         *,
         intercepted: Callable[[], frozenset[str]],
         function: Function | None = None,
-        threads: int = 8,
     ):
         self._target = target
         self._function = function or load(target.path)
         self._intercepted = intercepted
-        self._threads: ThreadPoolExecutor | None = None
-        self._size = threads
         self._is_async = inspect.iscoroutinefunction(self._function) or (
             inspect.iscoroutinefunction(getattr(self._function, "__call__", None))  # noqa: B004
         )
@@ -69,26 +67,52 @@ class CallableAgent:
             answer = await self._call(request.messages, request.message)
         except (AgentFailed, asyncio.CancelledError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an agent that exits must not end the run
             text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise AgentFailed("exception", text) from error
         return as_reply(answer)
 
     async def aclose(self) -> None:
-        """Let the threads end; one that hangs is not waited for."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        """Nothing to let go of: a thread that hangs ends with the process."""
 
     async def _call(self, messages: list[dict[str, Any]], message: str) -> Any:
         if self._is_async:
             return await self._function(messages, message)
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="reenact-agent")
-        context = contextvars.copy_context()
-        answer = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: context.run(self._function, messages, message)
-        )
+        answer = await _in_thread(self._function, messages, message)
         return await answer if inspect.isawaitable(answer) else answer
+
+
+async def _in_thread(function: Function, *args: Any) -> Any:
+    """Run `function` in a thread of its own, in this context; return what it returns.
+
+    The thread is a daemon: one that hangs past its time must not keep the process from ending,
+    as a thread pool's would. There are never more of them than talks that run at once.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if done.done():
+            return  # timed out meanwhile
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)
+
+    def run() -> None:
+        outcome: tuple[Any, BaseException | None]
+        try:
+            outcome = (context.run(function, *args), None)
+        except StopIteration as error:  # a future cannot carry it
+            outcome = (None, RuntimeError(f"StopIteration: {error}"))
+        except BaseException as error:
+            outcome = (None, error)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name="reenact-agent", daemon=True).start()
+    return await done
 
 
 def as_reply(answer: Any) -> AgentReply:

@@ -74,7 +74,6 @@ def connect(
     turn_timeout_s: float,
     connect_retries: int,
     intercepted: Callable[[], frozenset[str]] = frozenset,
-    threads: int = 8,
     trust_env: bool = False,
 ) -> Agent:
     """Return the agent that `target` names; a Python function is imported here.
@@ -85,7 +84,6 @@ def connect(
         turn_timeout_s: The longest time for one answer over HTTP, in seconds.
         connect_retries: How often to try again while no connection can be made.
         intercepted: Names the tools of this process that a replay answers.
-        threads: How many calls of a sync Python function run at once.
         trust_env: Use the proxies that the environment names.
 
     Raises:
@@ -99,7 +97,7 @@ def connect(
             from reenact.agents.source_file import load_function
 
             function = load_function(target.path)
-        return CallableAgent(target, intercepted=intercepted, function=function, threads=threads)
+        return CallableAgent(target, intercepted=intercepted, function=function)
     from reenact.agents.http import HttpAgent
 
     return HttpAgent(

@@ -102,7 +102,7 @@ def _tool_effects(calls: Sequence[ToolCall]) -> Axis:
         known,
         len(calls),
         missing=f"whether {shown} read or write is not known: what the recording does not "
-        "answer is refused; declare their effects in the scenario",
+        "answer is refused; declare it with @reenact.tool(effect=...)",
         none="no tool was called",
     )
 

@@ -68,4 +68,7 @@ def _say(kept: Kept) -> None:
         notes.print("  -> replay the fixed agent and keep that run, or pass --force")
         return
     out.print(f"kept     {console.shown(str(kept.path))}", soft_wrap=True)
+    if kept.case.agent is None:
+        notes.print("the agent is not named in the file: words alone do not say how to reach it")
+        notes.print("  -> name it on the command line, or write an agent file and `agent: FILE`")
     notes.print(f"[dim]run it: reenact test {console.shown(str(kept.path))} --agent TARGET[/]")

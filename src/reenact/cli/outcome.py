@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 
 from reenact.cli import console
 from reenact.domain.run import RunOptions
 from reenact.domain.view import RunView
-from reenact.errors import AgentUnreachable
+from reenact.errors import AgentUnreachable, UsageError
 from reenact.evaluate.verdicts import exit_code_for
 from reenact.runs.replay_sessions import Generated
 
@@ -22,6 +25,25 @@ def announce(generated: Generated, options: RunOptions, *, quiet: bool) -> None:
     if options.allow_live_tools or options.live_tools:
         named = ", ".join(options.live_tools) or "every tool that no one intercepts"
         notes.print(f"[yellow]live tools allowed: {named}[/]")
+
+
+def check_writable(html: Path | None) -> None:
+    """Find out before a run, not after it, that its report cannot be written."""
+    if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
+        what = "is a folder" if html.is_dir() else "lies in a folder that is not there"
+        raise UsageError(f"the report {what}", where=f"--html {html}")
+
+
+@contextmanager
+def running(run_id: str, *, json: bool) -> Iterator[None]:
+    """Say how to go on where a run is interrupted; with `json` keep stdout for the JSON alone."""
+    try:
+        # What the agent prints is its own; it must not stand in front of the JSON.
+        with redirect_stdout(sys.stderr) if json else nullcontext():
+            yield
+    except KeyboardInterrupt:
+        console.notes().print(f"\ngo on with: reenact runs resume {run_id}")
+        raise
 
 
 def finish(run: RunView, *, json: bool, html: Path | None) -> int:
@@ -44,7 +66,6 @@ def finish(run: RunView, *, json: bool, html: Path | None) -> int:
     if unreachable and len(unreachable) == len(run.calls):
         raise AgentUnreachable(
             unreachable[0].error or "no connection",
-            where=run.target,
             next_step=f"start the agent, then: reenact runs resume {run.id}",
         )
     return exit_code_for([row.verdict for row in run.rows], command="replay")

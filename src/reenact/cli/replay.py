@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from reenact.agents.targets import parse_target
 from reenact.cli.declared import declared_in
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
-from reenact.cli.outcome import announce, finish
+from reenact.cli.outcome import announce, check_writable, finish, running
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy
@@ -21,6 +22,8 @@ from reenact.runs.replay import Naming, prepare, reach, selection
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
+
+_SECRET = re.compile("auth|key|token|secret|password|cookie", re.IGNORECASE)
 
 
 def replay(
@@ -104,8 +107,8 @@ def replay(
         on_miss=on_miss,
         live_tools=tuple(live_tool or ()),
         allow_live_tools=allow_live_tools,
-        repeats=_at_least_one("repeats", repeats),
-        concurrency=_at_least_one("concurrency", concurrency),
+        repeats=repeats,
+        concurrency=concurrency,
         turn_timeout_s=turn_timeout,
         connect_retries=connect_retries,
     )
@@ -125,11 +128,12 @@ def replay(
             exclude=exclude or (),
             replay_type=type,
         )
+        check_writable(html)
         reached = reach(target, options)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
         announce(prepared.generated, options, quiet=json)
         calls = len(prepared.generated.scenario.rows) * options.repeats
-        with talks_progress(calls, prepared.run.id) as on_end:
+        with running(prepared.run.id, json=json), talks_progress(calls, prepared.run.id) as on_end:
             run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
         return finish(run_view(workspace, run), json=json, html=html)
 
@@ -140,11 +144,11 @@ def _headers(given: list[str] | None) -> dict[str, str] | None:
         name, separator, value = text.partition("=")
         if not separator or not name.strip():
             raise UsageError("a header is NAME=VALUE", where=f"--header {name[:40]}")
+        if _SECRET.search(name) and "${" not in value:
+            raise UsageError(
+                "a secret on the command line would be stored with the run",
+                where=f"--header {name}",
+                next_step=f"put it into the environment: --header '{name}=${{VARIABLE}}'",
+            )
         headers[name.strip()] = value
     return headers or None
-
-
-def _at_least_one(name: str, number: int) -> int:
-    if number < 1:
-        raise UsageError(f"{name} is {number}; it must be 1 or more", where=f"--{name}")
-    return number

@@ -48,9 +48,11 @@ def run_lines(run: RunView, *, limit: int = _SHOWN_CALLS) -> Iterator[str | Tabl
         yield from call_lines(call)
     if len(run.calls) > limit:
         yield f"\n[dim]and {len(run.calls) - limit} more: reenact runs show {run.id} --json[/]"
-    if any(metric.counted for metric in run.summary.metrics):
+    metrics = run.calls[0].comparison.metrics if len(run.calls) == 1 else run.summary.metrics
+    if any(metric.baseline is not None for metric in metrics):
         yield ""
-        yield metric_table(run.summary.metrics)
+        yield metric_table(metrics)
+        yield "[dim]all but turn_count: over the turns that both sides have[/]"
     yield ""
     yield summary_line(run)
 

@@ -8,7 +8,7 @@ from cyclopts import App
 from rich.table import Table
 
 from reenact.cli import console
-from reenact.cli.outcome import finish
+from reenact.cli.outcome import check_writable, finish, running
 from reenact.cli.progress import talks_progress
 from reenact.domain.run import Run
 from reenact.errors import UsageError
@@ -52,6 +52,7 @@ def show(run: str, *, json: bool = False, html: Path | None = None) -> int:
         json: Print the run as JSON.
         html: Write the report to this file.
     """
+    check_writable(html)
     with Workspace() as workspace:
         return finish(run_view(workspace, found_run(workspace, run)), json=json, html=html)
 
@@ -72,7 +73,8 @@ def resume(run: str, *, json: bool = False, html: Path | None = None) -> int:
         left = sum(
             c.status not in ("completed", "failed") for c in workspace.records.calls(found.id)
         )
-        with talks_progress(left, found.id) as on_end:
+        check_writable(html)
+        with running(found.id, json=json), talks_progress(left, found.id) as on_end:
             ended = execute(workspace, found, agent=agent, on_end=on_end)
         return finish(run_view(workspace, ended), json=json, html=html)
 

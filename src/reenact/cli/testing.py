@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from reenact.cli import console
 from reenact.cli.run_text import VERDICT_COLOURS, call_lines
+from reenact.domain.agent import ToolsMode
 from reenact.errors import NothingJudged, ReenactError, UsageError
 from reenact.evaluate.expectations import statement
 from reenact.evaluate.verdicts import exit_code_for
@@ -23,6 +26,8 @@ def run_kept(
     *paths: Path,
     agent: str | None = None,
     repeats: int | None = None,
+    tools: ToolsMode | None = None,
+    turn_timeout: float | None = None,
     json: bool = False,
 ) -> int:
     """Run kept cases; a failure shows where the replay first went another way.
@@ -34,6 +39,8 @@ def run_kept(
         paths: Kept files, or folders that hold some; tests/replays by default.
         agent: The agent under test; the one that each file names by default.
         repeats: How often each case is run; as its file says by default.
+        tools: Who runs the agent's tools: intercepted, returned or own.
+        turn_timeout: The longest an answer may take, in seconds.
         json: Print the results as JSON.
     """
     files = cases_in(paths or _usual_place())
@@ -48,10 +55,19 @@ def run_kept(
     broken: list[ReenactError] = []
     for file in files:
         try:
-            result = run_case(read_case(file), target=agent, repeats=repeats)
+            # What the agent prints is its own; it must not stand in front of the results.
+            with redirect_stdout(sys.stderr):
+                result = run_case(
+                    read_case(file),
+                    target=agent,
+                    repeats=repeats,
+                    tools=tools,
+                    turn_timeout_s=turn_timeout,
+                )
         except ReenactError as error:
             broken.append(error)
-            console.notes().print(f"[red]error[/] {console.shown(error.render())}", soft_wrap=True)
+            said = f"[red]error[/] {console.shown(str(file))}: {console.shown(error.render())}"
+            console.notes().print(said, soft_wrap=True)
             continue
         results.append(result)
         if not json:

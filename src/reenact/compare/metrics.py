@@ -71,8 +71,8 @@ def working_ms(turn: Turn) -> float | None:
     Taken off is the union of the tool calls' intervals inside the turn, because parallel calls
     overlap, and because a replay answers from the recording in no time.
     """
-    if turn.started_at is None or turn.ended_at is None:
-        return None
+    if turn.started_at is None or turn.ended_at is None or turn.assistant is None:
+        return None  # what never was answered took no time to answer
     whole = (turn.ended_at - turn.started_at).total_seconds()
     return max(0.0, (whole - _tool_seconds(turn, turn.started_at, turn.ended_at)) * 1000)
 

@@ -119,6 +119,8 @@ def _text_changed(diff: Sequence[TextOp]) -> str:
         return f"no answer became {_quoted(after, 0, MAX_EXCERPTS)}"
     if not after.strip():
         return f"{_quoted(before, 0, MAX_EXCERPTS)} became no answer"
+    if before.split() == after.split():
+        return "only white space changed"
     common = len(diff[0].baseline) if diff and diff[0].op == "equal" else 0
     half = MAX_EXCERPTS // 2
     return f"{_quoted(before, common, half)} became {_quoted(after, common, half)}"

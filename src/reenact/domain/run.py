@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from reenact.domain.agent import AgentTarget
 from reenact.domain.conversation import Item, Provenance
 from reenact.domain.span import Span
+from reenact.errors import UsageError
 
 UserPolicy = Literal["verbatim", "strict"]
 MissPolicy = Literal["refuse", "error_result"]
@@ -37,6 +38,18 @@ class RunOptions:
     connect_retries: int = 3
     max_tool_rounds: int = 50
     """How often an agent that returns its tool calls may ask for more within one turn."""
+
+    def __post_init__(self) -> None:
+        """Refuse options that no run can have."""
+        for name, known in (("user_policy", UserPolicy), ("on_miss", MissPolicy), ("mode", Mode)):
+            if getattr(self, name) not in get_args(known):
+                allowed = ", ".join(get_args(known))
+                raise UsageError(f"{name} is {getattr(self, name)!r}; it may be {allowed}")
+        for name, least in (("repeats", 1), ("concurrency", 1), ("connect_retries", 0)):
+            if getattr(self, name) < least:
+                raise UsageError(f"{name} is {getattr(self, name)}; it must be {least} or more")
+        if not self.turn_timeout_s > 0:
+            raise UsageError(f"the turn timeout is {self.turn_timeout_s} s; it must be above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

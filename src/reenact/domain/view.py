@@ -6,7 +6,7 @@ They are a stable contract (docs/reference/contract.md); times are RFC 3339 in U
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -133,7 +133,7 @@ def view_of(conversation: Conversation, fidelity: Fidelity) -> ConversationView:
         ended_at=conversation.ended_at,
         time_synthetic=conversation.time_synthetic,
         origin=conversation.origin,
-        turns=tuple(turn_view(turn) for turn in turns),
+        turns=tuple(_timed(turn_view(turn), conversation.time_synthetic) for turn in turns),
         usage=total_usage(calls),
         cost=total_cost(calls),
         metadata=conversation.metadata,
@@ -141,6 +141,13 @@ def view_of(conversation: Conversation, fidelity: Fidelity) -> ConversationView:
         scores=conversation.scores,
         fidelity=fidelity,
     )
+
+
+def _timed(turn: TurnView, synthetic: bool) -> TurnView:
+    """Return `turn` without durations where its times were made up."""
+    if not synthetic:
+        return turn
+    return replace(turn, latency_ms=None, time_to_first_token_ms=None)
 
 
 def turn_view(turn: Turn) -> TurnView:

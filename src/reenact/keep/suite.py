@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reenact.agents.targets import parse_target
+from reenact.domain.agent import ToolsMode
 from reenact.domain.expectation import RowVerdict
 from reenact.domain.run import RunOptions
 from reenact.domain.view import RunView
@@ -35,6 +36,8 @@ def run_case(
     *,
     target: str | None = None,
     repeats: int | None = None,
+    tools: ToolsMode | None = None,
+    turn_timeout_s: float | None = None,
     settings: Settings | None = None,
     on_end: OnEnd = lambda call: None,
 ) -> CaseResult:
@@ -44,6 +47,8 @@ def run_case(
         case: A case that was read from its file.
         target: The agent as a command line names it; the case's own by default.
         repeats: How often; as the case says by default.
+        tools: Who runs the agent's tools; as the target says by default.
+        turn_timeout_s: The longest an answer may take, in seconds; 120 by default.
         settings: Where the stores are; read from the environment by default.
         on_end: Called with each call execution as it ends.
 
@@ -70,8 +75,12 @@ def run_case(
             workspace,
             [row_of(case)],
             recordings=[read_recording(case)],
-            target=parse_target(agent),
-            options=RunOptions(user_policy=case.user_policy, repeats=times),
+            target=parse_target(agent, tools=tools),
+            options=RunOptions(
+                user_policy=case.user_policy,
+                repeats=times,
+                turn_timeout_s=120.0 if turn_timeout_s is None else turn_timeout_s,
+            ),
             name=case.name,
             on_end=on_end,
         )

@@ -71,10 +71,10 @@ class TurnRunner:
                     await self._talk(turn, [*told], spoken, given, desk, trace, said)
             except TimeoutError:
                 text = f"no answer within {self.options.turn_timeout_s:g} s"
-                said.append(_failure(text, "timeout", trace, started))
+                said.append(_failure(text, "timeout", trace))
             except AgentFailed as error:
                 reason = _REASONS.get(error.kind, "agent_error")
-                said.append(_failure(str(error), reason, trace, started))
+                said.append(_failure(str(error), reason, trace))
         asked = desk.close()
         return (*spoken, *given, *_in_order(asked, said))
 
@@ -255,12 +255,13 @@ def _given(call: ToolCall, trace: TurnTrace) -> ToolCall:
     )
 
 
-def _failure(text: str, reason: FailureReason, trace: TurnTrace, started: datetime) -> Failure:
+def _failure(text: str, reason: FailureReason, trace: TurnTrace) -> Failure:
+    now = datetime.now(UTC)  # it comes after whatever the agent had done by then
     return Failure(
         error=text,
         reason=reason,
-        started_at=started,
-        ended_at=datetime.now(UTC),
+        started_at=now,
+        ended_at=now,
         trace_id=trace.trace_id,
     )
 

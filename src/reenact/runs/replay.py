@@ -107,19 +107,13 @@ def reach(
     if function is not None and isinstance(target, CallableTarget):
         from reenact.agents.callable import CallableAgent
 
-        return CallableAgent(
-            target,
-            intercepted=_intercepted,
-            function=function,
-            threads=options.concurrency,
-        )
+        return CallableAgent(target, intercepted=_intercepted, function=function)
     return connect(
         target,
         environ=os.environ,
         turn_timeout_s=options.turn_timeout_s,
         connect_retries=options.connect_retries,
         intercepted=_intercepted,
-        threads=options.concurrency,
     )
 
 

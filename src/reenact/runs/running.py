@@ -17,7 +17,7 @@ from reenact.agents.port import Agent
 from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
-from reenact.errors import UsageError
+from reenact.errors import UnguardedTools, UsageError
 from reenact.replay.conversation import Talk, with_attempt
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
@@ -27,6 +27,7 @@ from reenact.scenario.rows import agent_tools
 
 OnEnd = Callable[[CallExecution], Any]
 _SWITCH_S = 0.0005
+_COLLECT_AFTER = 10_000
 _READ_AT_ONCE = 32
 """Recordings read by one query: enough to make it cheap, few enough to hold."""
 
@@ -107,7 +108,11 @@ def execute(
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
-    check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
+    try:
+        check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
+    except UnguardedTools as error:
+        workspace.records.save_run(replace(run, status="failed", reason=error.what))
+        raise
     pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
     started = replace(run, status="running", reason=None, started_at=run.started_at or _now())
     workspace.records.save_run(started)
@@ -151,13 +156,15 @@ def _tuned_process() -> Iterator[None]:
     processor time. And the journal's thread must not wait 5 ms for its turn: every talk waits
     with it.
     """
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     gc.freeze()
-    interval = sys.getswitchinterval()
+    gc.set_threshold(_COLLECT_AFTER, *thresholds[1:])
     sys.setswitchinterval(_SWITCH_S)
     try:
         yield
     finally:
         sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 

@@ -78,6 +78,10 @@ def _all_ids(
     excluded: frozenset[str],
 ) -> tuple[str, ...]:
     listed = listing.sessions if replay_type == "session" else listing.traces
+    if excluded:
+        known = {name for s in listed(project, Filter()) for name in (s.id, s.id.partition(":")[2])}
+        if unknown := sorted(excluded - known):
+            raise UnknownId(f"{replay_type} to exclude in project {project}", unknown)
     matching = listed(project, filter)
     chosen = tuple(s.id for s in matching if not {s.id, s.id.partition(":")[2]} & excluded)
     if not chosen:
