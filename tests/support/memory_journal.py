@@ -15,7 +15,7 @@ class MemoryJournal:
         self.begun: list[CallExecution] = []
         self.committed: list[TurnRecord] = []
         self.finished: list[CallExecution] = []
-        self.live: set[tuple[str, int, int, int]] = set()
+        self.live: set[tuple[str, int, int]] = set()
         self._fail_after = fail_after
 
     async def begin(self, call: CallExecution) -> None:
@@ -35,7 +35,7 @@ class MemoryJournal:
     def note_live(
         self, call: CallExecution, turn: int, place: int, tool: str, arguments: Any
     ) -> bool:
-        key = (call.id, call.attempt, turn, place)
+        key = (call.id, turn, place)
         known = key in self.live
         self.live.add(key)
         return not known

@@ -65,9 +65,18 @@ class CallableAgent:
         """Call the function once; what it raises is the agent's failure."""
         try:
             answer = await self._call(request.messages, request.message)
-        except (AgentFailed, asyncio.CancelledError):
+        except AgentFailed:
             raise
-        except (Exception, SystemExit) as error:  # an agent that exits must not end the run
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # it is us who stop
+            raise AgentFailed("exception", "CancelledError: it cancelled itself") from error
+        except (
+            Exception,
+            SystemExit,
+            GeneratorExit,
+        ) as error:  # an agent that exits must not end the run
             text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise AgentFailed("exception", text) from error
         return as_reply(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from reenact.domain.conversation import Conversation, ToolCall
@@ -23,6 +24,7 @@ def judge(
     turns: Sequence[TurnRecord],
     *,
     ended: EndReason | None = None,
+    calls_known: bool = True,
 ) -> tuple[Judgement, ...]:
     """Judge each of `expectations` on the turns of a replay.
 
@@ -35,9 +37,12 @@ def judge(
         expectations: What to judge.
         turns: The journalled turns of one attempt, in any order.
         ended: Why the replay ended, where it is known; see `evidence_of`.
+        calls_known: False where the agent ran its own tools and told nobody: then that a
+            call was not seen proves nothing.
     """
     evidence = evidence_of(turns, ended=ended)
-    return tuple(_judged(expectation, evidence) for expectation in expectations)
+    judged = tuple(_judged(expectation, evidence) for expectation in expectations)
+    return judged if calls_known else tuple(_unseen(judgement) for judgement in judged)
 
 
 def judge_recording(
@@ -81,6 +86,16 @@ def _judged(expectation: Expectation, evidence: Evidence) -> Judgement:
         if found == "unknown":
             unknown = unknown or f"{words} on turn {heard.index}"
     return _not_found(expectation, scope, unknown or _open(scope, turn, evidence))
+
+
+def _unseen(judgement: Judgement) -> Judgement:
+    """Take back what rests on a call that was not seen, where calls cannot be seen."""
+    of_calls = judgement.expectation.tool is not None
+    absent = (judgement.outcome == "pass") != (judgement.expectation.kind in _WANTED)
+    if not of_calls or not absent:
+        return judgement
+    why = "the agent ran its own tools and sent no spans, so its calls are not known"
+    return replace(judgement, outcome="no_evidence", reason=why)
 
 
 def _not_found(expectation: Expectation, scope: Sequence[Heard], why: str | None) -> Judgement:

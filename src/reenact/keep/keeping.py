@@ -72,7 +72,9 @@ def keep_row(
     wanted = tuple(expectations) if expectations is not None else _proposed(items)
     row, recording = items[0].row, items[0].recording
     baseline = judge_recording(wanted, recording.conversation, only_turn=row.turn)
-    repeats = tuple(judge(wanted, i.turns, ended=i.call.ended_reason) for i in items)
+    repeats = tuple(
+        judge(wanted, i.turns, ended=i.call.ended_reason, calls_known=i.calls_known) for i in items
+    )
     proof = prove(baseline=baseline, repeats=repeats)
     case = KeptCase(
         name=name or name_for(recording.conversation.session_id or recording.conversation.id),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from reenact.agents.port import Agent
-from reenact.domain.conversation import Effect, Failure, Item, ToolCall
+from reenact.domain.conversation import Effect, Failure, Item, Message, ToolCall
 from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
 from reenact.domain.scenario import Row
@@ -107,7 +107,10 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
         if turn is script.turns[-1]:
             return _ended(call, journal, "finished", None, last=last)
         if new:
-            await journal.commit(record)
+            try:
+                await journal.commit(record)
+            except ValueError as error:
+                return _ended_unkept(call, journal, record, error)
     return _ended(call, journal, "finished", None)
 
 
@@ -116,13 +119,16 @@ def recorded_tools(talk: Talk) -> RecordedTools:
     known: dict[str, Effect] = {
         name: interceptor.effect for name, interceptor in interceptors().items()
     }
-    return RecordedTools(
+    tools = RecordedTools(
         talk.recording.conversation,
         declared=talk.row.declared,
         effects=known,
         on_miss=talk.options.on_miss,
         live=frozenset(talk.options.live_tools),
     )
+    if talk.row.turn is not None:
+        tools.skip(before_turn=talk.row.turn)
+    return tools
 
 
 @dataclass(slots=True)
@@ -147,7 +153,7 @@ async def _begun(
     if call.attempt and call.trace_key:
         turns = () if talk.fresh else journal.turns(call.id, call.attempt)
         done = {turn.index: turn for turn in turns}
-        if agent.stateless or not done:
+        if agent.stateless or talk.fresh:
             return call, done
     fresh = replace(with_attempt(call, call.attempt + 1), status="running")
     await journal.begin(fresh)
@@ -204,10 +210,25 @@ def _ended(
 
     async def keep() -> None:
         if last is not None:
-            await journal.commit(last)
+            try:
+                await journal.commit(last)
+            except ValueError as error:
+                await _ended_unkept(call, journal, last, error).keep()
+                return
         await journal.finish(final)
 
     return Ended(final, keep)
+
+
+def _ended_unkept(
+    call: CallExecution, journal: Journal, record: TurnRecord, error: ValueError
+) -> Ended:
+    """End a talk whose turn no journal can hold: half a character, say, is no text."""
+    text = f"answered what cannot be kept as JSON: {str(error)[:200]}"
+    users = (item for item in record.items if isinstance(item, Message) and item.role == "user")
+    failure = Failure(error=text, trace_id=record.trace_id)
+    failed = replace(record, items=(*users, failure))
+    return _ended(call, journal, "agent_error", text, last=failed)
 
 
 def _journal_live(journal: Journal, call: CallExecution, turn: int) -> JournalLive:

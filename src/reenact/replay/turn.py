@@ -76,6 +76,9 @@ class TurnRunner:
                 reason = _REASONS.get(error.kind, "agent_error")
                 said.append(_failure(str(error), reason, trace))
         asked = desk.close()
+        if desk.lost:
+            text = f"{', '.join(desk.lost)} called from a thread that belongs to no talk"
+            said.append(_failure(text, "agent_error", trace))
         return (*spoken, *given, *_in_order(asked, said))
 
     async def _talk(
@@ -98,13 +101,19 @@ class TurnRunner:
             started = datetime.now(UTC)
             with in_trace(trace) if self.agent.in_process else nullcontext():
                 reply = await self.agent.reply(self._request(told, message, turn, trace, round))
-            text, asked = _checked(reply)
+            try:
+                text, asked = _checked(reply)
+            except (TypeError, AttributeError, ValueError, RecursionError) as error:
+                raise AgentFailed("nonsense", f"answered what cannot be read: {error}") from error
             said.extend(_items_of(reply, text, started, trace, last=not asked))
             if not asked:
                 return
             if round == self.options.max_tool_rounds:
                 raise AgentFailed("nonsense", f"asked for tools more than {round} times in a turn")
-            calls = self._answered(asked, desk, group=round)
+            try:
+                calls = self._answered(asked, desk, group=round)
+            except (TypeError, ValueError, RecursionError) as error:
+                raise AgentFailed("nonsense", f"asked what is no JSON: {error}") from error
             if message:
                 told.append({"role": "user", "content": message})
             told += tool_messages(calls, said=text)
@@ -115,7 +124,8 @@ class TurnRunner:
     ) -> AgentRequest:
         key = f"{self.call.id}:{self.call.attempt}:{turn.index}:{round}"
         return AgentRequest(
-            messages=list(told),
+            # An agent in this process may change what it is given; the talk must stay as it was.
+            messages=[dict(one) for one in told] if self.agent.in_process else list(told),
             message=message,
             session_id=self.call.session_id or "",
             turn=turn.index,
@@ -166,6 +176,10 @@ def _checked(reply: AgentReply) -> tuple[str | None, list[RequestedTool]]:
         raise AgentFailed("nonsense", f"answered {_kind(text)} where text was expected")
     if text is not None and len(text) > _MAX_ANSWER:
         raise AgentFailed("nonsense", f"answered {len(text):,} characters; {_MAX_ANSWER:,} fit")
+    for name, kind in (("usage", Usage), ("model", str), ("time_to_first_token_ms", (int, float))):
+        value = getattr(reply, name)
+        if value is not None and not isinstance(value, kind):
+            raise AgentFailed("nonsense", f"answered {_kind(value)} as {name}")
     asked = [_requested(call) for call in reply.tool_calls or ()]
     if text is None and not asked:
         raise AgentFailed("nonsense", "answered neither text nor tool calls")

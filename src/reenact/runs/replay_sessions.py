@@ -105,7 +105,7 @@ def generate_scenario(
         UsageError: when the session is not new, or an argument is out of bounds; the session
             is then `failed` with the reason.
     """
-    if session.step not in ("init", "failed"):
+    if session.scenario_id is not None:  # one cut off while generating may be made again
         raise UsageError(
             f"replay session {session.id} is {session.step}, so it has a scenario already",
             next_step="make a new replay session from the same ids",

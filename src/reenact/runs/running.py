@@ -24,6 +24,7 @@ from reenact.replay.preflight import check_tools
 from reenact.runs.ids import new_id
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
+from reenact.tools.desk import replaying
 
 OnEnd = Callable[[CallExecution], Any]
 _SWITCH_S = 0.0005
@@ -118,7 +119,7 @@ def execute(
     workspace.records.save_run(started)
     talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
     try:
-        with _tuned_process():
+        with _tuned_process(), replaying():
             _complete(_run(workspace, talks, agent, test.options, on_end))
     except KeyboardInterrupt:
         reason = f"interrupted; go on with: reenact runs resume {run.id}"

@@ -43,6 +43,14 @@ class ReplayedRow:
     recording: Recording
     turns: tuple[TurnRecord, ...]
     span_ids: dict[str, tuple[str, ...]]
+    own_tools: bool
+    """True where the agent runs its tools itself, out of our sight."""
+
+    @property
+    def calls_known(self) -> bool:
+        """True where every tool call of the replay was seen: by us, or in the agent's spans."""
+        seen = all(turn.trace_id in self.span_ids for turn in self.turns)
+        return not self.own_tools or (seen and bool(self.turns))
 
 
 def run_view(workspace: Workspace, run: Run) -> RunView:
@@ -62,13 +70,16 @@ def replayed_rows(workspace: Workspace, run: Run) -> list[ReplayedRow]:
     records = workspace.records
     test = records.run_test(run.run_test_id)
     rows = {(id, row.id): row for id in test.scenario_ids for row in records.scenario(id).rows}
+    own = test.target.tools == "own"
     return [
-        _replayed(workspace, rows[call.scenario_id, call.row_id], call)
+        _replayed(workspace, rows[call.scenario_id, call.row_id], call, own_tools=own)
         for call in records.calls(run.id)
     ]
 
 
-def _replayed(workspace: Workspace, row: Row, call: CallExecution) -> ReplayedRow:
+def _replayed(
+    workspace: Workspace, row: Row, call: CallExecution, *, own_tools: bool
+) -> ReplayedRow:
     recording = workspace.records.recording(row.recording_hash or "")
     turns = tuple(workspace.journal.turns(call.id, call.attempt))
     spans = spans_by_trace(workspace, turns)
@@ -78,6 +89,7 @@ def _replayed(workspace: Workspace, row: Row, call: CallExecution) -> ReplayedRo
         recording=recording,
         turns=tuple(with_spans(turn, spans.get(turn.trace_id or "", ())) for turn in turns),
         span_ids={trace: tuple(s.span_id for s in found) for trace, found in spans.items()},
+        own_tools=own_tools,
     )
 
 
@@ -133,7 +145,12 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
 
 
 def _judged(item: ReplayedRow) -> tuple[Judgement, ...]:
-    return judge(item.row.expectations, item.turns, ended=item.call.ended_reason)
+    return judge(
+        item.row.expectations,
+        item.turns,
+        ended=item.call.ended_reason,
+        calls_known=item.calls_known,
+    )
 
 
 def verbatim_share(turns: Sequence[TurnRecord]) -> float | None:
@@ -189,21 +206,22 @@ def _assembled(
         created_at=run.created_at,
         started_at=run.started_at,
         ended_at=run.ended_at,
-        summary=_summary(calls, rows),
+        summary=_summary(run, calls, rows),
         rows=rows,
         calls=calls,
     )
 
 
-def _summary(calls: Sequence[CallView], rows: Sequence[RowVerdict]) -> RunSummary:
+def _summary(run: Run, calls: Sequence[CallView], rows: Sequence[RowVerdict]) -> RunSummary:
     status = Counter(call.status for call in calls)
+    left = len(calls) - status["completed"] - status["failed"]
     ended = status["completed"] + status["failed"]
-    comparisons = [call.comparison for call in calls if call.turns]
+    comparisons = [c.comparison for c in calls if c.turns and c.status in ("completed", "failed")]
     return RunSummary(
         total=len(calls),
         completed=status["completed"],
         failed=status["failed"],
-        cancelled=status["cancelled"],
+        cancelled=left if run.status == "cancelled" else status["cancelled"],
         completion_percent=round(100 * ended / len(calls), 1) if calls else None,
         turn_status=turn_status_counts(comparisons),
         verdicts=dict(Counter(row.verdict for row in rows)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from reenact.domain.recording import Recording
@@ -39,7 +39,7 @@ def select(
     ids: Sequence[str] = (),
     select_all: bool = False,
     filter: Filter | None = None,
-    exclude_ids: Iterable[str] = (),
+    exclude_ids: Collection[str] = (),
 ) -> tuple[Recording, ...]:
     """Return the recordings of the chosen sessions or traces, in the order chosen.
 
@@ -55,11 +55,17 @@ def select(
             "name ids or take all, one of the two",
             next_step="--session ID (or --trace ID) as often as needed, or --all with filters",
         )
+    if ids and (exclude_ids or filter not in (None, Filter())):
+        raise UsageError(
+            "filters and exclusions narrow --all, but ids were named",
+            next_step="leave them out, or take all",
+        )
     if select_all:
         ids = _all_ids(listing, project, replay_type, filter or Filter(), frozenset(exclude_ids))
     found: dict[str, Recording] = {}
     unknown: list[str] = []
-    for id in dict.fromkeys(ids):
+    one_name = {_full(id, replay_type): id for id in reversed(ids)}
+    for id in reversed(one_name.values()):
         try:
             found[id] = _find(library, project, replay_type, id)
         except UnknownId:
@@ -90,6 +96,13 @@ def _all_ids(
             next_step=f"reenact {replay_type}s --project {project} lists what is there",
         )
     return chosen
+
+
+def _full(id: str, replay_type: ReplayType) -> str:
+    """Return `id` with its kind before it, so that one conversation has one name."""
+    if id.startswith(("trace:", "sess:")):
+        return id
+    return f"trace:{id}" if replay_type == "trace" else f"sess:{id}"
 
 
 def _find(library: Library, project: str, replay_type: ReplayType, id: str) -> Recording:

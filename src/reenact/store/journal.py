@@ -278,7 +278,8 @@ def _finish(connection: Connection, call: CallExecution) -> None:
 
 
 def _note_live(connection: Connection, row: dict[str, Any]) -> bool:
-    same = [LIVE_CALLS.c[n] == row[n] for n in ("call_id", "attempt", "turn", "tool", "arguments")]
+    # Of any attempt: an agent that starts again must not do again what it did.
+    same = [LIVE_CALLS.c[n] == row[n] for n in ("call_id", "turn", "tool", "arguments")]
     earlier = select(LIVE_CALLS.c.place).where(*same, LIVE_CALLS.c.execution != row["execution"])
     if connection.execute(earlier.limit(1)).first() is not None:
         return False

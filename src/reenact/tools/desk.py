@@ -7,7 +7,9 @@ only open desk, or is refused where several are open, but never runs for real.
 
 from __future__ import annotations
 
+import copy
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -40,6 +42,8 @@ class ToolDesk:
         self._lock = threading.Lock()
         self._calls: list[ToolCall] = []
         self._closed = False
+        self.lost: list[str] = []
+        """Tools that were called while this turn ran, by nobody knows which talk."""
 
     def ask(
         self,
@@ -63,9 +67,10 @@ class ToolDesk:
                     id=id,
                     name=name,
                     arguments=arguments,
-                    result=answer.result,
+                    result=copy.deepcopy(answer.result),  # the agent may change its own
                     error=answer.error,
-                    answered=answer.provenance != "refused",
+                    # A live call has no answer until it comes back.
+                    answered=answer.provenance not in ("refused", "live"),
                     group=group,
                     provenance=answer.provenance,
                     served=answer.served,
@@ -84,7 +89,11 @@ class ToolDesk:
             for place, call in enumerate(self._calls):
                 if call.served is answer.served:
                     self._calls[place] = replace(
-                        call, result=result, error=error, ended_at=datetime.now(UTC)
+                        call,
+                        result=result,
+                        error=error,
+                        answered=True,
+                        ended_at=datetime.now(UTC),
                     )
 
     def close(self) -> tuple[ToolCall, ...]:
@@ -111,6 +120,25 @@ class ToolDesk:
 _CURRENT: ContextVar[ToolDesk | None] = ContextVar("reenact_tool_desk", default=None)
 _OPEN: set[ToolDesk] = set()
 _OPEN_LOCK = threading.Lock()
+_REPLAYS: list[object] = []
+_BORN: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
+@contextmanager
+def replaying() -> Iterator[None]:
+    """Let no intercepted tool run for real meanwhile, between turns and in stray threads too.
+
+    A thread that was started meanwhile and outlives the replay stays held back for good.
+    """
+    before, token = set(threading.enumerate()), object()
+    with _OPEN_LOCK:
+        _REPLAYS.append(token)
+    try:
+        yield
+    finally:
+        _BORN.update(set(threading.enumerate()) - before)
+        with _OPEN_LOCK:
+            _REPLAYS.remove(token)
 
 
 @contextmanager
@@ -131,21 +159,26 @@ class NoDesk(Exception):
     """Raised where a replay runs but a tool call cannot be given to one of its talks."""
 
 
-def current_desk() -> ToolDesk | None:
-    """Return the desk that a tool call made here belongs to; None outside a replay.
+def current_desk(name: str) -> ToolDesk | None:
+    """Return the desk that a call of the tool `name` made here belongs to; None outside a replay.
 
     Raises:
-        NoDesk: where several talks are replayed and the caller's thread belongs to none.
+        NoDesk: where a replay runs and the caller's thread belongs to none of its talks. The
+            open talks hear of it: one of them is not what it seems.
     """
     desk = _CURRENT.get()
-    if desk is not None or not _OPEN:
+    if desk is not None:
         return desk
     with _OPEN_LOCK:
+        if not _OPEN and not _REPLAYS and threading.current_thread() not in _BORN:
+            return None
         if len(_OPEN) == 1:
             return next(iter(_OPEN))
+        for open_desk in _OPEN:
+            open_desk.lost.append(name)
         talks = len(_OPEN)
     raise NoDesk(
-        f"a tool was called from a thread that belongs to none of the {talks} talks being "
+        f"{name} was called from a thread that belongs to none of the {talks} talks being "
         "replayed; start the thread with contextvars.copy_context().run, or replay with "
         "concurrency 1"
     )

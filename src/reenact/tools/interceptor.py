@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, overload
 
 from reenact.domain.conversation import Effect
+from reenact.errors import UsageError
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.desk import ToolDesk, current_desk
 
@@ -94,41 +95,56 @@ def _intercepted(
     effect: Effect,
     raises: type[Exception],
     ignore: tuple[str, ...],
-) -> Callable[..., Any]:
-    signature = inspect.signature(function)
+) -> Any:
+    if isinstance(function, (classmethod, staticmethod)):
+        inner = _intercepted(
+            function.__func__, name=name, effect=effect, raises=raises, ignore=ignore
+        )
+        return type(function)(inner)
+    called = name or getattr(function, "__name__", None) or type(function).__name__
+    if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        raise UsageError(
+            f"the tool {called} yields its results; a replay answers a tool once",
+            next_step="decorate a function that returns them",
+        )
     known = Interceptor(
-        name=name or function.__name__,
+        name=called,
         effect=effect,
         raises=raises,
         ignore=frozenset(ignore) | {"self", "cls"},
-        signature=signature,
+        signature=inspect.signature(function),
         returns=_return_type(function),
     )
     _INTERCEPTORS[known.name] = known
-
     if inspect.iscoroutinefunction(function):
+        return _answering_async(function, known)
+    return _answering(function, known)
 
-        @functools.wraps(function)
-        async def answered_async(*args: Any, **kwargs: Any) -> Any:
-            desk = current_desk()
-            if desk is None:
-                return await function(*args, **kwargs)
-            answer = _ask(desk, known, args, kwargs, function)
-            if answer.provenance != "live":
-                return _given(known, answer)
-            try:
-                result = await function(*args, **kwargs)
-            except Exception as error:
-                desk.finish_live(answer, result=None, error=str(error) or repr(error))
-                raise
-            desk.finish_live(answer, result=_as_json(result), error=None)
-            return result
 
-        return answered_async
+def _answering_async(function: Callable[..., Any], known: Interceptor) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def answered(*args: Any, **kwargs: Any) -> Any:
+        desk = current_desk(known.name)
+        if desk is None:
+            return await function(*args, **kwargs)
+        answer = _ask(desk, known, args, kwargs, function)
+        if answer.provenance != "live":
+            return _given(known, answer)
+        try:
+            result = await function(*args, **kwargs)
+        except Exception as error:
+            desk.finish_live(answer, result=None, error=str(error) or repr(error))
+            raise
+        desk.finish_live(answer, result=_as_json(result), error=None)
+        return result
 
+    return answered
+
+
+def _answering(function: Callable[..., Any], known: Interceptor) -> Callable[..., Any]:
     @functools.wraps(function)
     def answered(*args: Any, **kwargs: Any) -> Any:
-        desk = current_desk()
+        desk = current_desk(known.name)
         if desk is None:
             return function(*args, **kwargs)
         answer = _ask(desk, known, args, kwargs, function)

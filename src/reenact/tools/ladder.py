@@ -69,6 +69,12 @@ class Ladder:
         """Mark the recorded call at `place` as served, as `find` would have."""
         self._remember((name, normalised(arguments)), self.recorded[place])
 
+    def skip(self, *, before_turn: int) -> None:
+        """Mark the calls of earlier turns as served: a replay of one turn tells them as history."""
+        for recorded in self.recorded:
+            if recorded.turn < before_turn and recorded.call.answered:
+                self.restore(recorded.call.name, recorded.call.arguments, place=recorded.place)
+
     def unused(self) -> tuple[RecordedCall, ...]:
         """Return the recorded calls of the agent that were never served."""
         return tuple(r for r in self.recorded if r.place not in self.used)

@@ -6,7 +6,9 @@ the nearest recorded call, the field that differs, and the lines that would decl
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,6 +22,7 @@ from reenact.tools.answer import ToolAnswer
 from reenact.tools.ladder import RUNGS, Ladder, RecordedCall
 
 _SHOWN = 300
+_ODD = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class RecordedTools:
@@ -53,7 +56,10 @@ class RecordedTools:
                 call = found.recorded.call
                 served = Served(rung=found.rung, recorded_call=found.recorded.place)
                 return ToolAnswer(
-                    provenance="recorded", result=call.result, error=call.error, served=served
+                    provenance="recorded",
+                    result=copy.deepcopy(call.result),
+                    error=call.error,
+                    served=served,
                 )
             return self._declared_answer(name, arguments) or self._missed(name, arguments)
 
@@ -65,6 +71,11 @@ class RecordedTools:
                 if served is None or served.recorded_call is None:
                     continue
                 self._ladder.restore(call.name, call.arguments, place=served.recorded_call)
+
+    def skip(self, *, before_turn: int) -> None:
+        """Take the calls of the turns before `before_turn` as served."""
+        with self._lock:
+            self._ladder.skip(before_turn=before_turn)
 
     def unused(self) -> tuple[RecordedCall, ...]:
         """Return the agent's recorded calls that were never asked for."""
@@ -86,7 +97,7 @@ class RecordedTools:
                 if declared.tool == name and key(dict(declared.arguments)) == wanted:
                     return ToolAnswer(
                         provenance="declared",
-                        result=declared.result,
+                        result=copy.deepcopy(declared.result),
                         error=declared.error,
                         served=Served(rung=rung),
                     )
@@ -155,7 +166,7 @@ def miss_report(
 def lines_to_declare(name: str, arguments: Any) -> str:
     """Return the lines to paste under `declared:` of a scenario file, as YAML."""
     return (
-        f"- tool: {name}\n"
+        f"- tool: {json.dumps(name, ensure_ascii=False) if _ODD.search(name) else name}\n"
         f"  arguments: {json.dumps(arguments, ensure_ascii=False, default=str)}\n"
         "  result: {}  # what the tool would have answered"
     )

@@ -71,7 +71,7 @@ def conversations_in(
         return
     places = member_places(text, at) if text[at : at + 1] == "{" else {}
     start = places.get("simulations")
-    if start is None or text[start] != "[":
+    if start is None or text[start : start + 1] != "[":
         raise DecodeError(
             "not a tau-bench list and not a tau2 object with a list of `simulations`",
             where=str(path),
