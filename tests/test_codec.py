@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reenact import codec
@@ -29,6 +29,8 @@ def test_equal_numbers_are_written_alike() -> None:
 
 
 @given(JSON)
+@example(math.inf)
+@example({"a": math.nan, "b": [math.inf, None]})
 def test_a_recording_of_any_result_comes_back_under_its_hash(result: Any) -> None:
     recording = codec.record(talk(user("a"), call("get", {}, result), agent("b")), NO_FIDELITY)
     again = codec.from_json(Recording, codec.to_json(recording), where="here")

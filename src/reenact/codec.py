@@ -80,8 +80,9 @@ def content_hash(data: Any) -> str:
 def record(conversation: Conversation, fidelity: Fidelity) -> Recording:
     """Freeze `conversation` and `fidelity` under the hash of their content.
 
-    Fields at their defaults are no content: a field that a later version adds must not make
-    every recording look tampered with.
+    Fields at their defaults are no content, and neither are keys that hold null: a field that
+    a later version adds must not make every recording look tampered with, and a number that
+    JSON does not have (NaN) is null once it was written.
     """
     content = {"conversation": _content(conversation), "fidelity": _content(fidelity)}
     return Recording(hash=content_hash(content), conversation=conversation, fidelity=fidelity)
@@ -104,7 +105,17 @@ def verified(recording: Recording, *, where: str) -> Recording:
 
 
 def _content(value: Any) -> Any:
-    return adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+    return _held(adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True))
+
+
+def _held(data: Any) -> Any:
+    """Return JSON data without the keys that hold nothing."""
+    if isinstance(data, dict):
+        kept = ((key, _held(value)) for key, value in data.items())
+        return {key: value for key, value in kept if value is not None}
+    if isinstance(data, (list, tuple)):
+        return [_held(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _plain_numbers(data: Any) -> Any:
