@@ -27,7 +27,7 @@ from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
 
 OnEnd = Callable[[CallExecution], Any]
-_SWITCH_S = 0.0005
+_SWITCH_S = 0.002
 _COLLECT_AFTER = 10_000
 _READ_AT_ONCE = 32
 """Recordings read by one query: enough to make it cheap, few enough to hold."""

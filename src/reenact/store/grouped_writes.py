@@ -24,11 +24,11 @@ from reenact.store.database import Database, Rows
 Step = tuple[Rows, dict[str, Any]]
 """A statement that changes exactly one row, with its values."""
 
-PATIENCE_SECONDS = 0.002
+PATIENCE_SECONDS = 0.003
 """How long a write waits for others to share its transaction. A transaction costs as much
 processor time as ten turns, so waiting a little is what keeps many conversations cheap."""
 
-ENOUGH_WRITES = 12
+ENOUGH_WRITES = 20
 """So many writes share a transaction well; they wait for no more."""
 
 
