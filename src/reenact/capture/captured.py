@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from reenact.capture.importers import HEAD_BYTES, format_by_looks
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import inflate
 from reenact.errors import DecodeError
@@ -17,7 +18,6 @@ HEADERS = ".headers.json"
 TRACES_PATH = "/v1/traces"
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
-Format = Literal["otlp", "messages", "tau"]
 
 
 class NotTraces(Exception):
@@ -78,27 +78,27 @@ def posts_in(captured: Captured, *, lone: bool, limits: Limits) -> list[Post]:
     return _lone(file, where, limits)
 
 
-def format_of(path: Path) -> Format | None:
+def format_of(path: Path) -> str | None:
     """Tell by a path's looks what it holds; None where that is not clear.
 
     A folder is a capture where any file in it has its headers beside it.
     """
     headers = path.with_name(path.name + HEADERS)
-    suffix = path.suffix.lower()
     if headers.exists() or path.name.endswith(HEADERS):
         return "otlp"
     if path.is_dir():
         return "otlp" if any(path.rglob(f"*{HEADERS}")) else None
-    if suffix in (".pb", ".gz"):
+    if path.suffix.lower() in (".pb", ".gz") or _holds_otlp(path):
         return "otlp"
-    if suffix not in (".json", ".jsonl"):
-        return None
-    body = path.read_bytes()
-    if b'"resourceSpans"' in body:
-        return "otlp"
-    if suffix == ".json" and (b'"traj"' in body or b'"simulations"' in body):
-        return "tau"
-    return "messages" if b'"messages"' in body else None
+    found = format_by_looks(path)
+    return found.name if found else None
+
+
+def _holds_otlp(path: Path) -> bool:
+    if path.suffix.lower() not in (".json", ".jsonl"):
+        return False
+    with path.open("rb") as file:
+        return b'"resourceSpans"' in file.read(HEAD_BYTES)
 
 
 def _headers(path: Path, file: Path) -> tuple[str, str]:

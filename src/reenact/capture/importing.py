@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from reenact.capture.captured import Captured, NotTraces, Post, captured_files, format_of, posts_in
 from reenact.capture.ingest import Ingested, ingest
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import decode_traces
-from reenact.domain.conversation import Conversation
 from reenact.domain.span import Span
 from reenact.errors import DecodeError, UsageError
 from reenact.store.spans import SpanStore
+
+if TYPE_CHECKING:
+    from reenact.capture.importers import Format
 
 ImportFormat = Literal["auto", "otlp", "messages", "tau"]
 BATCH_SPANS = 2_000
@@ -179,21 +181,23 @@ class _Run:
         self.skipped.append(Skipped(path=str(path), reason=reason))
 
     def _foreign(self, path: Path, kind: str) -> None:
-        conversations_in = _importer(kind)
+        from reenact.capture.importers import format_named
+
+        one = format_named(kind)
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
-            self._foreign_file(file, conversations_in)
+            self._foreign_file(file, one)
 
-    def _foreign_file(self, file: Path, conversations_in: _Importer) -> None:
-        from reenact.capture.items import spans_of
+    def _foreign_file(self, file: Path, one: Format) -> None:
+        from reenact.capture.importers import talks_in
 
         def reject(reason: str) -> None:
             self._skip(file, reason)
 
         project = self.project or file.stem
         try:
-            for conversation in conversations_in(file, project=project, on_reject=reject):
-                self._add(spans_of(conversation))
+            for spans in talks_in(file, one, project=project, on_reject=reject):
+                self._add(spans)
         except DecodeError as error:
             reject(error.what)
             return
@@ -203,21 +207,3 @@ class _Run:
         self._waiting.extend(spans)
         if len(self._waiting) >= BATCH_SPANS:
             self.flush()
-
-
-class _Importer(Protocol):
-    def __call__(
-        self, path: Path, *, project: str, on_reject: Callable[[str], None]
-    ) -> Iterator[Conversation]: ...
-
-
-def _importer(kind: str) -> _Importer:
-    if kind == "tau":
-        from reenact.capture.importers import tau
-
-        return tau.conversations_in
-    if kind == "messages":
-        from reenact.capture.importers import messages
-
-        return messages.conversations_in
-    raise UsageError(f"no format is called {kind!r}", next_step="use auto, otlp, messages or tau")

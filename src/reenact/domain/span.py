@@ -13,11 +13,13 @@ Origin = Literal["production", "replay"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanEvent:
-    """Something that happened inside a span (an exception, a first token)."""
+    """Something that happened inside a span (an exception, a first token), or a log record."""
 
     name: str
     time_ns: int
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    """What a log record says; events of the span itself have no body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Span:
     """The SpanKind number of OTLP (1 internal, 2 server, 3 client, ...)."""
     attributes: Mapping[str, Any] = field(default_factory=dict)
     events: tuple[SpanEvent, ...] = ()
+    logs: tuple[SpanEvent, ...] = ()
+    """The log records that name this span, in order. They come by another way than the span."""
     scope_name: str = ""
     scope_version: str = ""
     resource: Mapping[str, Any] = field(default_factory=dict)
