@@ -11,7 +11,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from reenact.capture.limits import TRUNCATED, Limits
-from reenact.capture.otlp import Decoded, decode_traces
+from reenact.capture.otlp import Decoded, decode
 from reenact.errors import DecodeError
 
 PROTOBUF = "application/x-protobuf"
@@ -32,9 +32,7 @@ def spans_of(request: ExportTraceServiceRequest):
 
 
 def decoded(request: ExportTraceServiceRequest, **limits: int) -> Decoded:
-    return decode_traces(
-        request.SerializeToString(), content_type=PROTOBUF, limits=Limits(**limits)
-    )
+    return decode(request.SerializeToString(), content_type=PROTOBUF, limits=Limits(**limits))
 
 
 def in_json(**span: object) -> bytes:
@@ -73,8 +71,8 @@ def test_protobuf_and_json_give_the_same_span():
         events=[{"name": "exception", "timeUnixNano": "1500"}],
         parentSpanId="",
     )
-    from_json = decode_traces(body, content_type="application/json; charset=utf-8")
-    zipped = decode_traces(gzip.compress(body), content_type=JSON, content_encoding="gzip")
+    from_json = decode(body, content_type="application/json; charset=utf-8")
+    zipped = decode(gzip.compress(body), content_type=JSON, content_encoding="gzip")
 
     assert from_json == zipped == decoded(request.__class__.FromString(named(request)))
 
@@ -102,7 +100,7 @@ def named(request: ExportTraceServiceRequest) -> bytes:
 )  # fmt: skip
 def test_a_body_that_cannot_be_read_says_why_and_where(body, content_type, encoding, says):
     with pytest.raises(DecodeError) as caught:
-        decode_traces(body, content_type=content_type, content_encoding=encoding, where="post 7")
+        decode(body, content_type=content_type, content_encoding=encoding, where="post 7")
 
     assert says in caught.value.what
     assert caught.value.where == "post 7"
@@ -113,14 +111,14 @@ def test_text_that_is_not_utf8_is_refused():
     body = a_request("step").SerializeToString().replace(b"step", b"\xff\xfe\xfd\xfc")
 
     with pytest.raises(DecodeError, match="not an OTLP protobuf"):
-        decode_traces(body, content_type=PROTOBUF)
+        decode(body, content_type=PROTOBUF)
 
 
 def test_a_gzip_bomb_is_stopped_at_the_limit():
     bomb = gzip.compress(bytes(50_000_000))
 
     with pytest.raises(DecodeError, match="inflates to more than 1,000,000 bytes"):
-        decode_traces(
+        decode(
             bomb,
             content_type=PROTOBUF,
             content_encoding="gzip",
@@ -131,24 +129,24 @@ def test_a_gzip_bomb_is_stopped_at_the_limit():
 def test_a_declared_size_of_two_gigabytes_costs_nothing():
     lying = gzip.compress(b"short")[:-4] + struct.pack("<I", 2**31)
     with pytest.raises(DecodeError, match="not gzip"):
-        decode_traces(lying, content_type=PROTOBUF, content_encoding="gzip")
+        decode(lying, content_type=PROTOBUF, content_encoding="gzip")
 
     declared = b"\x0a" + bytes([0x80, 0x80, 0x80, 0x80, 0x08]) + b"x"
     with pytest.raises(DecodeError, match="not an OTLP protobuf"):
-        decode_traces(declared, content_type=PROTOBUF)
+        decode(declared, content_type=PROTOBUF)
 
 
 def test_two_gzip_members_are_one_body():
     body = in_json()
     zipped = gzip.compress(body[:20]) + gzip.compress(body[20:]) + b"\0\0"
 
-    found = decode_traces(zipped, content_type=JSON, content_encoding="gzip")
+    found = decode(zipped, content_type=JSON, content_encoding="gzip")
     assert len(found.spans) == 1
 
 
 def test_a_body_beyond_the_limits_is_refused():
     with pytest.raises(DecodeError, match="more than 10"):
-        decode_traces(b"x" * 11, content_type=PROTOBUF, limits=Limits(body_bytes=10))
+        decode(b"x" * 11, content_type=PROTOBUF, limits=Limits(body_bytes=10))
     with pytest.raises(DecodeError, match="3 spans in one body, more than 2"):
         decoded(a_request("a", "b", "c"), spans=2)
 
@@ -183,7 +181,7 @@ def test_a_bad_span_in_json_is_counted_and_the_good_ones_kept(bad: dict):
     body = json.loads(in_json())
     spans = body["resourceSpans"][0]["scopeSpans"][0]["spans"]
     spans.append({**spans[0], "spanId": "ef" * 8, **bad})
-    found = decode_traces(json.dumps(body).encode(), content_type=JSON)
+    found = decode(json.dumps(body).encode(), content_type=JSON)
 
     assert len(found.spans) == 1
     assert found.rejected == 1
@@ -206,9 +204,9 @@ def test_nan_infinity_and_lone_surrogates_become_text_that_json_can_hold():
     not_a_number = in_json().replace(b'"name": "x"', b'"name": "x", "dropped": NaN')
 
     assert decoded(request).spans[0].attributes == {"nan": "NaN", "less": "-Infinity"}
-    [read] = decode_traces(lone, content_type=JSON).spans
+    [read] = decode(lone, content_type=JSON).spans
     assert read.attributes == {"t": "a\ufffd"}
-    assert len(decode_traces(not_a_number, content_type=JSON).spans) == 1
+    assert len(decode(not_a_number, content_type=JSON).spans) == 1
 
 
 def test_attributes_beyond_the_limits_are_cut_and_marked():
@@ -236,4 +234,4 @@ def test_many_attributes_are_cut_and_marked():
 
 def test_a_zlib_stream_is_not_gzip():
     with pytest.raises(DecodeError, match="not gzip"):
-        decode_traces(zlib.compress(b"x"), content_type=PROTOBUF, content_encoding="gzip")
+        decode(zlib.compress(b"x"), content_type=PROTOBUF, content_encoding="gzip")

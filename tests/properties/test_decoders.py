@@ -18,7 +18,7 @@ from reenact.capture.dialects import read
 from reenact.capture.facts import facts_of
 from reenact.capture.fidelity import judge
 from reenact.capture.limits import Limits
-from reenact.capture.otlp import decode_traces
+from reenact.capture.otlp import decode
 from reenact.codec import record, to_json
 from reenact.domain.span import Span
 from reenact.errors import DecodeError
@@ -59,9 +59,7 @@ def known_keys() -> list[str]:
 
 def decoded_or_refused(body: bytes, content_type: str, encoding: str = "identity") -> None:
     try:
-        found = decode_traces(
-            body, content_type=content_type, content_encoding=encoding, limits=SMALL
-        )
+        found = decode(body, content_type=content_type, content_encoding=encoding, limits=SMALL)
     except DecodeError as error:
         if error.where != "request" or not error.what:
             raise

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reenact.capture.captured import NotTraces, captured_files, posts_in
 from reenact.capture.importing import FILE_LIMITS
-from reenact.capture.otlp import decode_traces
+from reenact.capture.otlp import decode
 from reenact.domain.span import Span
 
 
@@ -19,7 +19,7 @@ def posts_of(folder: Path) -> list[tuple[Span, ...]]:
         except NotTraces:
             continue
         for post in bodies:
-            decoded = decode_traces(
+            decoded = decode(
                 post.body,
                 content_type=post.content_type,
                 content_encoding=post.content_encoding,

@@ -11,7 +11,7 @@ import msgspec
 
 from reenact.capture.importers import HEAD_BYTES, format_by_looks
 from reenact.capture.limits import Limits
-from reenact.capture.otlp import inflate
+from reenact.capture.otlp.inflating import inflate
 from reenact.errors import DecodeError
 
 HEADERS = ".headers.json"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from reenact.capture.captured import Captured, NotTraces, Post, captured_files, format_of, posts_in
 from reenact.capture.ingest import Ingested, ingest
 from reenact.capture.limits import Limits
-from reenact.capture.otlp import decode_traces
+from reenact.capture.otlp import decode
 from reenact.domain.span import Span
 from reenact.errors import DecodeError, UsageError
 from reenact.store.spans import SpanStore
@@ -161,7 +161,7 @@ class _Run:
 
     def _post(self, post: Post) -> bool:
         try:
-            decoded = decode_traces(
+            decoded = decode(
                 post.body,
                 content_type=post.content_type,
                 content_encoding=post.content_encoding,

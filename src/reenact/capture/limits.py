@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reenact.domain.span import Span
+from reenact.domain.span import LogRecord, Span
+from reenact.errors import DecodeError
 
 TRUNCATED = "reenact.truncated"
 """Span attribute that lists the attributes which were cut, here or by the exporter."""
@@ -27,9 +28,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The good spans of a body, and how many were refused and why."""
+    """The good spans or log records of a body, and how many were refused and why."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] = ()
+    logs: tuple[LogRecord, ...] = ()
+    ignored: int = 0
+    """Log records that say nothing of a model call, and the points of metrics: well, not kept."""
     rejected: int = 0
     reasons: tuple[str, ...] = ()
     """The first reasons, at most `MAX_REASONS`; equal ones once."""
@@ -56,3 +60,13 @@ class Rejections:
 
 class BadSpan(ValueError):
     """A span that cannot be kept; the text says why. Never leaves this room."""
+
+
+def refuse_too_many(total: int, noun: str, *, limits: Limits, where: str) -> None:
+    """Raise DecodeError where a body holds more spans, or log records, than `limits` allow."""
+    if total > limits.spans:
+        raise DecodeError(
+            f"{total:,} {noun} in one body, more than {limits.spans:,}",
+            where=where,
+            next_step="let the exporter send smaller batches",
+        )

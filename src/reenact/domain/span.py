@@ -46,6 +46,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogRecord:
+    """A log record that was written inside of a span and says what a model was told or said."""
+
+    trace_id: str
+    span_id: str
+    event: SpanEvent
+    resource: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpanFacts:
     """What filters, lists and joins need to know of a span; extracted once, at ingest."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from reenact.capture.limits import Limits
-from reenact.capture.otlp import JSON_TYPES, PROTOBUF_TYPES, Decoded, decode_traces
+from reenact.capture.otlp import JSON_TYPES, PROTOBUF_TYPES, Decoded, decode
 from reenact.errors import BodyTooLarge, DecodeError, StoreError
 from reenact.server import answers
 from reenact.server.bodies import read_body
@@ -62,7 +62,7 @@ async def _taken(
     async with decoding:
         body = await read_body(request, limit=limits.body_bytes)
         decoded = await asyncio.to_thread(
-            decode_traces, body, content_type=kind, content_encoding=encoding, limits=limits
+            decode, body, content_type=kind, content_encoding=encoding, limits=limits
         )
     await inbox.put(decoded.spans)
     return decoded

@@ -1,53 +1,13 @@
-"""OTLP/HTTP trace bodies to spans: protobuf and JSON, plain or gzip, with bounds on all of it."""
+"""Content encodings: gzip or none, inflated within a bound."""
 
 from __future__ import annotations
 
 import zlib
 
-from reenact.capture.limits import Decoded, Limits
+from reenact.capture.limits import Limits
 from reenact.errors import BodyTooLarge, DecodeError
 
-__all__ = ["Decoded", "Limits", "decode_traces", "inflate"]
-
-PROTOBUF_TYPES = frozenset({"application/x-protobuf", "application/protobuf"})
-JSON_TYPES = frozenset({"application/json"})
 _CHUNK = 1 << 20
-
-
-def decode_traces(
-    body: bytes,
-    *,
-    content_type: str,
-    content_encoding: str = "identity",
-    limits: Limits = Limits(),  # noqa: B008 (frozen)
-    where: str = "request",
-) -> Decoded:
-    """Return the spans of an ExportTraceServiceRequest; single bad spans are counted, not kept.
-
-    Raises:
-        DecodeError: where the body as a whole is not readable, or beyond `limits`.
-    """
-    if len(body) > limits.body_bytes:
-        raise BodyTooLarge(
-            f"the body has {len(body):,} bytes, more than {limits.body_bytes:,}",
-            where=where,
-            next_step="let the exporter send smaller batches",
-        )
-    kind = content_type.partition(";")[0].strip().lower()
-    plain = inflate(body, encoding=content_encoding, limits=limits, where=where)
-    if kind in PROTOBUF_TYPES:
-        from reenact.capture.protobuf import decode_protobuf
-
-        return decode_protobuf(plain, limits=limits, where=where)
-    if kind in JSON_TYPES:
-        from reenact.capture.otlp_json import decode_json
-
-        return decode_json(plain, limits=limits, where=where)
-    raise DecodeError(
-        f"content type {content_type[:80]!r} is not OTLP",
-        where=where,
-        next_step="send application/x-protobuf or application/json",
-    )
 
 
 def inflate(body: bytes, *, encoding: str, limits: Limits, where: str) -> bytes:
