@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reenact.errors import StoreError
-from reenact.store.sqlite_locks import BUSY_SECONDS, is_busy, when_free
+from reenact.store.sqlite.locks import BUSY_SECONDS, is_busy, when_free
 
 HEAD = "0001"
 """The newest step under `migrations/versions`: what the tables must be at."""

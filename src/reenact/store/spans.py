@@ -121,7 +121,7 @@ def open_span_store(url: str) -> SpanStore:
     """
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite" and rest.startswith("/") and rest[1:] not in _NO_FILE:
-        from reenact.store.sqlite_spans import SqliteSpanStore
+        from reenact.store.sqlite.store import SqliteSpanStore
 
         return SqliteSpanStore(rest[1:])
     raise StoreError(

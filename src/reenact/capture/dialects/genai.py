@@ -9,6 +9,7 @@ from reenact.capture.dialects import common
 from reenact.capture.reading import Dialect, Reading
 from reenact.capture.wire.agent_text import words_in, words_out
 from reenact.capture.wire.chat import messages_of, split_system, text_of, tools_of
+from reenact.capture.wire.event_messages import details, event_messages
 from reenact.capture.wire.json_text import content, parsed
 from reenact.domain.conversation import Usage
 from reenact.domain.span import Span, SpanKind
@@ -18,6 +19,8 @@ OPERATIONS: dict[str, SpanKind] = {
     "execute_tool": "tool", "invoke_agent": "agent", "invoke_workflow": "agent",
 }  # fmt: skip
 ARGUMENTS = ("gen_ai.tool.call.arguments", "tool_arguments")
+_TOLD = "gen_ai.input.messages"
+_ANSWER = "gen_ai.output.messages"
 RESULTS = ("gen_ai.tool.call.result", "tool_response")
 
 
@@ -58,10 +61,13 @@ def reading(span: Span, brief: bool, *, reader: str, **own: Any) -> Reading:
 
 def model_facts(span: Span, brief: bool) -> dict[str, Any]:
     """Return the facts of a model call."""
-    attributes = span.attributes
-    messages = messages_of(parsed(attributes.get("gen_ai.input.messages")), brief=brief)
+    attributes = _with_content(span)
+    messages = messages_of(parsed(attributes.get(_TOLD)), brief=brief)
+    answer = messages_of(parsed(attributes.get(_ANSWER)))
+    if _TOLD not in attributes and _ANSWER not in attributes:
+        found = event_messages(span)
+        messages, answer = found.told, found.answer
     system, told = split_system(messages)
-    answer = messages_of(parsed(attributes.get("gen_ai.output.messages")))
     facts: dict[str, Any] = {
         "messages_in": told,
         "messages_out": answer,
@@ -116,6 +122,16 @@ def first_token_ms(span: Span) -> float | None:
     """Return the time to the first chunk, from the event or the attribute (in seconds)."""
     seconds = common.number(span.attributes, "gen_ai.client.operation.time_to_first_chunk")
     return seconds * 1000 if seconds is not None else common.first_token_ms(span)
+
+
+def _with_content(span: Span) -> Mapping[str, Any]:
+    """Return the attributes, with those of the event that holds the content, where one does.
+
+    Some libraries write the same content on the span and into a log record: the span's counts.
+    """
+    if _TOLD in span.attributes or _ANSWER in span.attributes:
+        return span.attributes
+    return {**details(span), **span.attributes}
 
 
 def _first(attributes: Mapping[str, Any], keys: tuple[str, ...]) -> Any:

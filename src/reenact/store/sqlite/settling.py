@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from reenact.domain.span import Origin
-from reenact.store.span_rollup import Rollup, merged_all, value_of
+from reenact.store.sqlite.rollup import Rollup, merged_all, value_of
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Rollup).decode

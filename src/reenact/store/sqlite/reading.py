@@ -9,11 +9,11 @@ from typing import Any
 from reenact.domain.selection import Filter, SessionSummary
 from reenact.domain.span import Origin, StoredSpan
 from reenact.errors import UsageError
-from reenact.store.span_filter import Listed, conditions, listed
-from reenact.store.span_rollup import Rollup, moment, shown, value_of
-from reenact.store.span_rows import SELECT, Row, span_of, unpacked_block, unpacked_resource
-from reenact.store.span_settling import unpacked_rollup
 from reenact.store.spans import LooseTrace
+from reenact.store.sqlite.filter import Listed, conditions, listed
+from reenact.store.sqlite.rollup import Rollup, moment, shown, value_of
+from reenact.store.sqlite.rows import SELECT, Row, span_of, unpacked_block, unpacked_resource
+from reenact.store.sqlite.settling import unpacked_rollup
 
 _TABLE: dict[Listed, tuple[str, str]] = {
     "session": ("sessions r", "r.session_id"),

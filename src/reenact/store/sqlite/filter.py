@@ -10,7 +10,7 @@ from typing import Literal
 
 from reenact.domain.selection import Filter
 from reenact.errors import UsageError
-from reenact.store.span_rollup import EPOCH
+from reenact.store.sqlite.rollup import EPOCH
 
 Listed = Literal["session", "trace"]
 Condition = tuple[str, tuple[object, ...]]

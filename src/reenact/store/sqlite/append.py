@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reenact.domain.span import Origin, Span, StoredSpan
-from reenact.store.span_rollup import merged, rollup_of
-from reenact.store.span_rows import COLUMNS, Row, packed_block, packed_resource, span_row
-from reenact.store.span_settling import TraceChange, TraceState, settle, trace_state
 from reenact.store.spans import Appended
+from reenact.store.sqlite.rollup import merged, rollup_of
+from reenact.store.sqlite.rows import COLUMNS, Row, packed_block, packed_resource, span_row
+from reenact.store.sqlite.settling import TraceChange, TraceState, settle, trace_state
 
 
 @dataclass(slots=True)

@@ -10,9 +10,11 @@ from pathlib import Path
 from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
 from reenact.domain.span import Origin, StoredSpan
 from reenact.errors import UsageError
-from reenact.store.span_append import append_spans
-from reenact.store.span_filter import listed
-from reenact.store.span_reading import (
+from reenact.store.spans import ANY, Appended, LooseTrace
+from reenact.store.sqlite.append import append_spans
+from reenact.store.sqlite.files import SqliteFile
+from reenact.store.sqlite.filter import listed
+from reenact.store.sqlite.reading import (
     counted,
     loose,
     page,
@@ -21,15 +23,13 @@ from reenact.store.span_reading import (
     summary,
     trace_ids_of,
 )
-from reenact.store.span_rollup import moment, value_of
-from reenact.store.span_settling import (
+from reenact.store.sqlite.rollup import moment, value_of
+from reenact.store.sqlite.settling import (
     TraceChange,
     TraceState,
     settle,
     unpacked_rollup,
 )
-from reenact.store.spans import ANY, Appended, LooseTrace
-from reenact.store.sqlite_files import SqliteFile
 
 BATCH = 5000
 """Spans of one transaction: others wait for the lock no longer than that takes."""

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 
 from reenact.errors import StoreError
-from reenact.store.span_rollup import merged_all
-from reenact.store.span_schema import STEPS, migrate
-from reenact.store.span_settling import unpacked_rollup
-from reenact.store.sqlite_files import SqliteFile
-from reenact.store.sqlite_spans import SqliteSpanStore
+from reenact.store.sqlite.files import SqliteFile
+from reenact.store.sqlite.rollup import merged_all
+from reenact.store.sqlite.schema import STEPS, migrate
+from reenact.store.sqlite.settling import unpacked_rollup
+from reenact.store.sqlite.store import SqliteSpanStore
 from support.spans import a_span
 
 WRITER = """
 import sys
 sys.path[:0] = [sys.argv[3]]
 from support.spans import a_span
-from reenact.store.sqlite_spans import SqliteSpanStore
+from reenact.store.sqlite.store import SqliteSpanStore
 
 store = SqliteSpanStore(sys.argv[1])
 first = int(sys.argv[2])

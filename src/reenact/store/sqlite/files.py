@@ -10,9 +10,9 @@ from pathlib import Path
 
 from reenact.domain.span import StoredSpan
 from reenact.errors import StoreError
-from reenact.store.span_rows import check
-from reenact.store.span_schema import migrate
-from reenact.store.sqlite_locks import BUSY_SECONDS, is_busy, when_free
+from reenact.store.sqlite.locks import BUSY_SECONDS, is_busy, when_free
+from reenact.store.sqlite.rows import check
+from reenact.store.sqlite.schema import migrate
 
 _PAGE = 8192
 _CHECKPOINT_PAGES = 4096  # 32 MiB of log: fewer, larger moves into the main file

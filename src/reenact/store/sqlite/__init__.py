@@ -1,0 +1,1 @@
+"""The embedded span store: one SQLite file, SQL written by hand."""
