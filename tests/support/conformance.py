@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from reenact.capture.conversations import Conversations
+from reenact.capture.facts import FACTS
 from reenact.capture.importing import import_paths
 from reenact.codec import canonical
 from reenact.domain.conversation import Conversation
@@ -78,7 +79,7 @@ class Score:
 def captured(folder: Path, project: str) -> list[Conversation]:
     """Import a capture into an empty store and return its conversations."""
     with TemporaryDirectory() as home:
-        store = open_span_store(f"sqlite:///{Path(home) / 'spans.db'}")
+        store = open_span_store(f"sqlite:///{Path(home) / 'spans.db'}", facts=FACTS)
         import_paths([folder / "wire"], store=store, project=project, format="otlp")
         found = [recording.conversation for recording in Conversations(store).list(project)]
         store.close()

@@ -11,11 +11,11 @@ import msgspec
 
 from reenact.capture.importers import HEAD_BYTES, format_by_looks
 from reenact.capture.limits import Limits
+from reenact.capture.otlp import Signal, signal_of
 from reenact.capture.otlp.inflating import inflate
 from reenact.errors import DecodeError
 
 HEADERS = ".headers.json"
-TRACES_PATH = "/v1/traces"
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 
@@ -32,6 +32,7 @@ class Post:
     body: bytes
     content_type: str
     content_encoding: str = "identity"
+    signal: Signal = "traces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +73,7 @@ def posts_in(captured: Captured, *, lone: bool, limits: Limits) -> list[Post]:
     if file.stat().st_size > limits.body_bytes:
         raise NotTraces(f"larger than {limits.body_bytes:,} bytes")
     if captured.headers is not None:
-        kind, encoding = _headers(captured.headers, file)
-        body = file.read_bytes()
-        return [Post(where=where, body=body, content_type=kind, content_encoding=encoding)]
+        return [_with_headers(file, captured.headers)]
     return _lone(file, where, limits)
 
 
@@ -101,18 +100,24 @@ def _holds_otlp(path: Path) -> bool:
         return b'"resourceSpans"' in file.read(HEAD_BYTES)
 
 
-def _headers(path: Path, file: Path) -> tuple[str, str]:
-    """Return content type and encoding of a captured request."""
+def _with_headers(file: Path, path: Path) -> Post:
+    """Return a captured request by what its headers say of it."""
     try:
         told: Any = msgspec.json.decode(path.read_bytes())
         headers = {str(name).lower(): str(value) for name, value in told["headers"]}
         posted = str(told["path"])
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         raise NotTraces("its .headers.json does not hold path and headers") from None
-    if not posted.partition("?")[0].rstrip("/").endswith(TRACES_PATH):
+    signal = signal_of(posted)
+    if signal is None:
         raise NotTraces(f"posted to {posted}, which is not a path for traces")
-    kind = headers.get("content-type", JSON if file.suffix == ".json" else PROTOBUF)
-    return kind, headers.get("content-encoding", "identity")
+    return Post(
+        where=str(file),
+        body=file.read_bytes(),
+        content_type=headers.get("content-type", JSON if file.suffix == ".json" else PROTOBUF),
+        content_encoding=headers.get("content-encoding", "identity"),
+        signal=signal,
+    )
 
 
 def _lone(file: Path, where: str, limits: Limits) -> list[Post]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from reenact.capture.dialects import read
 from reenact.capture.history import prefix_hash, result_hash
 from reenact.capture.reading import WireMessage
-from reenact.domain.span import Span, SpanFacts
+from reenact.domain.span import Span, SpanFacts, StoredSpan
+from reenact.store.spans import FactsReader
 
 
 def facts_of(span: Span) -> SpanFacts:
@@ -37,6 +38,14 @@ def facts_of(span: Span) -> SpanFacts:
         prefix_hash=prefix,
         result_hash=result,
     )
+
+
+def _read_again(stored: StoredSpan) -> SpanFacts:
+    return facts_of(stored.span)
+
+
+FACTS = FactsReader(version=1, read=_read_again)
+"""What a span store reads facts with. The version rises when any dialect reads otherwise."""
 
 
 def _last_text(messages: tuple[WireMessage, ...], role: str) -> str | None:

@@ -12,7 +12,7 @@ from reenact.capture.captured import Captured, NotTraces, Post, captured_files, 
 from reenact.capture.ingest import Ingested, ingest
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import decode
-from reenact.domain.span import Span
+from reenact.domain.span import LogRecord, Span
 from reenact.errors import DecodeError, UsageError
 from reenact.store.spans import SpanStore
 
@@ -45,8 +45,12 @@ class ImportReport:
     duplicates: int = 0
     """Spans that the store held already."""
     rejected: int = 0
-    """Spans that could not be kept; `reasons` says why."""
+    """Spans and log records that could not be kept; `reasons` says why."""
     reasons: tuple[str, ...] = ()
+    logs: int = 0
+    """Log records of model calls that were taken."""
+    ignored: int = 0
+    """Other log records, and metrics: read, and not kept."""
     skipped: tuple[Skipped, ...] = ()
     projects: tuple[str, ...] = ()
     replays: int = 0
@@ -96,11 +100,12 @@ class _Run:
         self.store = store
         self.project = project
         self.is_replay = is_replay
-        self.files = self.posts = self.rejected = 0
+        self.files = self.posts = self.rejected = self.ignored = 0
         self.reasons: dict[str, None] = {}
         self.skipped: list[Skipped] = []
         self._done: list[Ingested] = []
         self._waiting: list[Span] = []
+        self._logs: list[LogRecord] = []
 
     def take(self, path: Path, format: ImportFormat) -> None:
         """Read one file or folder."""
@@ -118,10 +123,17 @@ class _Run:
 
     def flush(self) -> None:
         """Commit what waits."""
-        if self._waiting:
-            spans, self._waiting = self._waiting, []
+        spans, self._waiting = self._waiting, []
+        logs, self._logs = self._logs, []
+        if spans or logs:
             self._done.append(
-                ingest(spans, store=self.store, project=self.project, is_replay=self.is_replay)
+                ingest(
+                    spans,
+                    logs=logs,
+                    store=self.store,
+                    project=self.project,
+                    is_replay=self.is_replay,
+                )
             )
 
     def report(self) -> ImportReport:
@@ -135,6 +147,8 @@ class _Run:
             posts=self.posts,
             taken=sum(done.taken for done in self._done),
             duplicates=sum(done.duplicates for done in self._done),
+            logs=sum(done.logs for done in self._done),
+            ignored=self.ignored,
             rejected=self.rejected,
             reasons=tuple(self.reasons),
             skipped=tuple(self.skipped),
@@ -165,6 +179,7 @@ class _Run:
                 post.body,
                 content_type=post.content_type,
                 content_encoding=post.content_encoding,
+                signal=post.signal,
                 limits=FILE_LIMITS,
                 where=post.where,
             )
@@ -174,6 +189,8 @@ class _Run:
         self.posts += 1
         self.rejected += decoded.rejected
         self.reasons.update(dict.fromkeys(decoded.reasons))
+        self.ignored += decoded.ignored
+        self._logs.extend(decoded.logs)
         self._add(decoded.spans)
         return True
 
@@ -205,5 +222,5 @@ class _Run:
 
     def _add(self, spans: Iterable[Span]) -> None:
         self._waiting.extend(spans)
-        if len(self._waiting) >= BATCH_SPANS:
+        if len(self._waiting) + len(self._logs) >= BATCH_SPANS:
             self.flush()

@@ -1,13 +1,14 @@
-"""Spans into the store, with their facts, under their projects."""
+"""Spans and log records into the store, with their facts, under their projects."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reenact.capture.facts import facts_of
-from reenact.domain.span import Origin, Span, StoredSpan
+from reenact.domain.span import LogRecord, Origin, Span, StoredLog, StoredSpan
 from reenact.store.spans import SpanStore
 
 PROJECT_KEYS = ("openinference.project.name", "project_name", "service.name")
@@ -18,10 +19,12 @@ REPLAY_MARK = "reenact.run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What became of a batch of spans."""
+    """What became of a batch of spans and log records."""
 
     taken: int = 0
     duplicates: int = 0
+    logs: int = 0
+    """Log records that were taken."""
     projects: tuple[str, ...] = ()
     replays: int = 0
     """How many of the spans belong to replays."""
@@ -32,33 +35,37 @@ class Ingested:
 def ingest(
     spans: Iterable[Span],
     *,
+    logs: Iterable[LogRecord] = (),
     store: SpanStore,
     project: str | None = None,
     is_replay: Callable[[str], bool] = lambda trace_id: False,
 ) -> Ingested:
-    """Store `spans`; they are durable when this returns.
+    """Store `spans`, then `logs`; they are durable when this returns.
 
     `project` wins over what the spans' resource says. `is_replay` tells by trace id whether a
     trace was made by a replay; such spans never show among production data.
 
     Raises:
-        StoreError: nothing was stored.
+        StoreError: nothing was stored, or the spans but not the log records.
     """
     seen = _Seen()
     appended = store.append(seen.stored(spans, project, is_replay))
+    records = seen.logged(logs, project)
+    logged = store.append_logs(records).taken if records else 0
     return Ingested(
         taken=appended.taken,
         duplicates=appended.duplicates,
+        logs=logged,
         projects=tuple(seen.projects),
         replays=seen.replays,
         readers=dict(seen.readers),
     )
 
 
-def project_of(span: Span) -> str:
-    """Return the project that a span's resource names."""
+def project_of(resource: Mapping[str, Any]) -> str:
+    """Return the project that a resource names."""
     for key in PROJECT_KEYS:
-        name = span.resource.get(key)
+        name = resource.get(key)
         if isinstance(name, str) and name.strip():
             return name.strip()
     return DEFAULT_PROJECT
@@ -77,13 +84,21 @@ class _Seen:
         self, spans: Iterable[Span], project: str | None, is_replay: Callable[[str], bool]
     ) -> Iterator[StoredSpan]:
         for span in spans:
-            home = project or project_of(span)
+            home = project or project_of(span.resource)
             facts = facts_of(span)
             origin = self._origin(span, is_replay)
             self.projects[home] = None
             self.replays += origin == "replay"
             self.readers[facts.reader] += 1
             yield StoredSpan(project=home, span=span, facts=facts, origin=origin)
+
+    def logged(self, logs: Iterable[LogRecord], project: str | None) -> list[StoredLog]:
+        found = [
+            StoredLog(project=project or project_of(record.resource), record=record)
+            for record in logs
+        ]
+        self.projects.update(dict.fromkeys(one.project for one in found))
+        return found
 
     def _origin(self, span: Span, is_replay: Callable[[str], bool]) -> Origin:
         trace_id = span.trace_id

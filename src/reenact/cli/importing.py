@@ -65,6 +65,10 @@ def _print(report: ImportReport, *, verbose: bool) -> None:
     out = console.data()
     out.print(f"{_count(report.files, 'file')}, {_count(report.posts, 'request body', 'bodies')}")
     out.print(f"{_count(report.taken, 'span')} taken, {_count(report.duplicates, 'duplicate')}")
+    if report.logs:
+        out.print(f"{_count(report.logs, 'log record')} of model calls taken")
+    if report.ignored:
+        out.print(f"{report.ignored:,} other log records and metrics read, and not kept")
     if report.replays:
         out.print(f"{_count(report.replays, 'span')} of replays, kept apart")
     for name, count in report.conversations.items():

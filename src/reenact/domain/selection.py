@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 ReplayType = Literal["session", "trace"]
@@ -23,6 +23,24 @@ class Filter:
     error: bool | None = None
     agent: str | None = None
     agent_version: str | None = None
+    model: str | None = None
+    tag: str | None = None
+    labels: tuple[str, ...] = ()
+    """Metadata that must be there, each as `key=value`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What is kept of a project's production data; the rest is deleted, whole sessions at a time.
+
+    A session is touched only once nothing has come for `quiet`, so that none is cut in half.
+    """
+
+    keep: timedelta | None = None
+    """How long a session is kept after its last span; None for ever."""
+    share: float = 1.0
+    """The share of sessions that is kept, drawn by session id; those with errors always are."""
+    quiet: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

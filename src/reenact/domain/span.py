@@ -74,6 +74,9 @@ class SpanFacts:
     input_tokens: int | None = None
     output_tokens: int | None = None
     error: str | None = None
+    tags: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Short metadata, each as `key=value`: what sessions can be found by."""
     prefix_hash: str | None = None
     """Model calls: hash of the input history up to its last assistant message."""
     result_hash: str | None = None
@@ -89,3 +92,11 @@ class StoredSpan:
     span: Span
     facts: SpanFacts
     origin: Origin = "production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLog:
+    """A log record as the span store takes it; it is given back as a part of its span."""
+
+    project: str
+    record: LogRecord

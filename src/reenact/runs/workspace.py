@@ -24,9 +24,10 @@ class Workspace:
     @cached_property
     def spans(self) -> SpanStore:
         """The span store."""
+        from reenact.capture.facts import FACTS
         from reenact.store.spans import open_span_store
 
-        return open_span_store(self.settings.spans_url)
+        return open_span_store(self.settings.spans_url, facts=FACTS)
 
     @cached_property
     def records(self) -> Records:

@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
-from reenact.domain.span import Origin, StoredSpan
+from reenact.domain.selection import Filter, ProjectSummary, Retention, SessionSummary
+from reenact.domain.span import Origin, SpanFacts, StoredLog, StoredSpan
 from reenact.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
-    """What became of appended spans: stored now, or there before."""
+    """What became of appended spans or log records: stored now, or there before."""
 
     taken: int
     duplicates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """What was removed."""
+
+    sessions: int = 0
+    traces: int = 0
+    spans: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reindexed:
+    """What reading stored spans again has changed."""
+
+    traces: int
+    """Traces that were read."""
+    changed: int
+    """Spans whose facts were not as they are read now."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactsReader:
+    """How a store reads the facts of a span again: with its log records, or by a newer reader."""
+
+    version: int
+    """Rises with every change of what is read."""
+    read: Callable[[StoredSpan], SpanFacts]
+
+
+def _as_given(stored: StoredSpan) -> SpanFacts:
+    return stored.facts
+
+
+AS_GIVEN = FactsReader(version=0, read=_as_given)
+"""Leaves the facts as they came with the spans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +91,17 @@ class SpanStore(Protocol):
 
         Raises:
             StoreError: nothing of `spans` is stored then.
+        """
+
+    def append_logs(self, logs: Iterable[StoredLog]) -> Appended:
+        """Store log records; durable when it returns. The same record twice is kept once.
+
+        They come back in `Span.logs`. It does not matter whether they come before or after their
+        span: the span's facts are read with all of them, and what rests on facts is exact. A
+        record whose span never comes is kept and shows nowhere.
+
+        Raises:
+            StoreError: nothing of `logs` is stored then.
         """
 
     def projects(self) -> tuple[ProjectSummary, ...]:
@@ -104,6 +151,39 @@ class SpanStore(Protocol):
         `trace_key` is the 16 hex digits that an attempt's trace ids share.
         """
 
+    def delete(
+        self, project: str, *, sessions: Collection[str] = (), traces: Collection[str] = ()
+    ) -> Deleted:
+        """Remove these sessions and traces with all their spans and log records, for good.
+
+        Unknown ids are not an error: what was asked for is then the case already.
+        """
+
+    def stale(self) -> int:
+        """Return how many traces an older reader has read."""
+
+    def reindex(
+        self,
+        *,
+        everything: bool = False,
+        on_progress: Callable[[int], None] = lambda traces: None,
+    ) -> Reindexed:
+        """Read the facts of stale traces again; what rests on them is exact again.
+
+        With `everything` that of all traces, and lists, filters and the full-text index are made
+        again from nothing but spans. A reindex that was stopped goes on where it was.
+        `on_progress` is called with the number of traces read so far.
+        """
+
+    def retention(self, project: str) -> Retention | None:
+        """Return what is kept of a project, None where everything is."""
+
+    def set_retention(self, project: str, retention: Retention | None) -> None:
+        """Say what is kept of a project from now on; it may hold nothing yet."""
+
+    def retentions(self) -> tuple[tuple[str, Retention], ...]:
+        """Return the projects of which not everything is kept, by name."""
+
     def close(self) -> None:
         """Let go of files and connections; the store is not used after this."""
 
@@ -111,10 +191,11 @@ class SpanStore(Protocol):
 _NO_FILE = ("", ":memory:")
 
 
-def open_span_store(url: str) -> SpanStore:
+def open_span_store(url: str, *, facts: FactsReader = AS_GIVEN) -> SpanStore:
     """Open the span store at `url` (`sqlite:///relative.db`, `sqlite:////absolute.db`).
 
-    It is made where it is not there, and brought up to date where it is older.
+    It is made where it is not there, and brought up to date where it is older. `facts` reads the
+    facts of spans that are there already.
 
     Raises:
         StoreError: for an unknown kind of URL, a file that is no span store, a newer store.
@@ -123,7 +204,7 @@ def open_span_store(url: str) -> SpanStore:
     if separator and scheme == "sqlite" and rest.startswith("/") and rest[1:] not in _NO_FILE:
         from reenact.store.sqlite.store import SqliteSpanStore
 
-        return SqliteSpanStore(rest[1:])
+        return SqliteSpanStore(rest[1:], facts=facts)
     raise StoreError(
         f"no span store can be opened at {scheme}://…" if separator else "this is not a URL",
         where="REENACT_SPANS_URL",

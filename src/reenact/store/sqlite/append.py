@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reenact.domain.span import Origin, Span, StoredSpan
-from reenact.store.spans import Appended
+from reenact.store.spans import Appended, FactsReader
+from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
 from reenact.store.sqlite.rollup import merged, rollup_of
 from reenact.store.sqlite.rows import COLUMNS, Row, packed_block, packed_resource, span_row
 from reenact.store.sqlite.settling import TraceChange, TraceState, settle, trace_state
+from reenact.store.sqlite.texts import Text, TraceTexts, unindex, write_texts
 
 
 @dataclass(slots=True)
@@ -21,13 +23,28 @@ class _Group:
     origin: Origin = "production"
 
 
-def append_spans(connection: sqlite3.Connection, spans: Sequence[StoredSpan]) -> Appended:
-    """Store those of `spans` that are new. Needs an open write transaction."""
-    writing = _Writing(connection)
+def append_spans(
+    connection: sqlite3.Connection, spans: Sequence[StoredSpan], facts: FactsReader
+) -> Appended:
+    """Store those of `spans` that are new. Needs an open write transaction.
+
+    The facts of a span whose log records came before it are read again with them.
+    """
+    writing = _Writing(connection, facts)
     for (project, trace_id), group in _by_trace(spans).items():
         writing.take(project, trace_id, group)
     taken = writing.flush()
     return Appended(taken=taken, duplicates=len(spans) - taken)
+
+
+def project_row(connection: sqlite3.Connection, name: str) -> int:
+    """Return the row id of a project, which is made where it is not there."""
+    connection.execute(
+        "INSERT INTO projects (name, traces, spans) VALUES (?, 0, 0) ON CONFLICT DO NOTHING",
+        (name,),
+    )
+    row = connection.execute("SELECT id FROM projects WHERE name = ?", (name,)).fetchone()
+    return int(row[0])
 
 
 def _by_trace(spans: Iterable[StoredSpan]) -> dict[tuple[str, str], _Group]:
@@ -46,8 +63,10 @@ def _by_trace(spans: Iterable[StoredSpan]) -> dict[tuple[str, str], _Group]:
 class _Writing:
     """Collects the rows of one append, so that each table is written in one go."""
 
-    def __init__(self, connection: sqlite3.Connection):
+    def __init__(self, connection: sqlite3.Connection, facts: FactsReader):
         self._connection = connection
+        self._facts = facts
+        self._holds_logs = holds_logs(connection)
         self._projects: dict[str, int] = {}
         self._sources: dict[tuple[bytes, str, str], int] = {}
         self._next_trace = self._next_id("traces")
@@ -55,8 +74,8 @@ class _Writing:
         self._next_block = self._next_id("blocks")
         self._changes: list[TraceChange] = []
         self._spans: list[Row] = []
-        self._texts: list[tuple[int, int, str]] = []
-        self._searched: list[tuple[int, str]] = []
+        self._texts: list[Text] = []
+        self._searched: list[Text] = []
         self._blocks: list[tuple[int, bytes]] = []
 
     def take(self, project: str, trace_id: str, group: _Group) -> None:
@@ -65,7 +84,11 @@ class _Writing:
         found = list(group.spans.values())
         new = found if before.rollup is None else self._new(before, found)
         origin: Origin = "replay" if "replay" in (group.origin, before.origin) else "production"
+        if before.in_production and origin == "replay":
+            unindex(self._connection, before.id)
         if new:
+            if self._holds_logs:
+                new = self._with_logs(before, new)
             delta = rollup_of(new)
             after = delta if before.rollup is None else merged(before.rollup, delta)
             self._add(new, before, searched=origin == "production")
@@ -79,12 +102,27 @@ class _Writing:
         """Write everything; return how many spans were new."""
         write = self._connection.executemany
         write("INSERT INTO blocks VALUES (?, ?)", self._blocks)
-        write("INSERT INTO texts VALUES (?, ?, ?)", self._texts)
-        write("INSERT INTO words (rowid, body) VALUES (?, ?)", self._searched)
+        write_texts(self._connection, self._texts, self._searched)
         marks = ", ".join("?" * len(COLUMNS.split(",")))
         write(f"INSERT INTO spans ({COLUMNS}) VALUES ({marks})", self._spans)  # noqa: S608
         settle(self._connection, self._changes)
+        self._note_version()
         return len(self._spans)
+
+    def _with_logs(self, trace: TraceState, spans: Sequence[StoredSpan]) -> list[StoredSpan]:
+        logs = logs_of(self._connection, trace.project, [trace.trace_id])
+        joined = [replace(stored, span=with_logs(stored.span, logs)) for stored in spans]
+        return [
+            replace(stored, facts=self._facts.read(stored)) if stored.span.logs else stored
+            for stored in joined
+        ]
+
+    def _note_version(self) -> None:
+        """Mark new traces as read by this reader; one that an older one read stays marked so."""
+        self._connection.executemany(
+            "UPDATE traces SET facts_version = ? WHERE id = ?",
+            [(self._facts.version, c.before.id) for c in self._changes if c.before.rollup is None],
+        )
 
     def _state(self, project: int, trace_id: str) -> TraceState:
         state = trace_state(self._connection, project, trace_id)
@@ -99,8 +137,9 @@ class _Writing:
         return [s for s in spans if not execute(known, (before.id, s.span.span_id)).fetchone()]
 
     def _add(self, spans: Sequence[StoredSpan], trace: TraceState, *, searched: bool) -> None:
-        texts = _Texts(first_id=self._next_text)
+        texts = TraceTexts(first_id=self._next_text)
         for place, stored in enumerate(spans):
+            user_text, assistant_text = texts.ids_of(stored.facts)
             self._spans.append(
                 span_row(
                     stored,
@@ -108,28 +147,21 @@ class _Writing:
                     source=self._source(stored.span),
                     block=self._next_block,
                     place=place,
-                    user_text=texts.id_of(stored.facts.user_text),
-                    assistant_text=texts.id_of(stored.facts.assistant_text),
+                    user_text=user_text,
+                    assistant_text=assistant_text,
                 )
             )
-            # A tool's name is searched like a word that was said.
-            texts.id_of(stored.facts.tool_name)
         self._blocks.append((self._next_block, packed_block(spans)))
         self._next_block += 1
-        self._next_text += len(texts.ids)
-        self._texts.extend((id, trace.id, text) for text, id in texts.ids.items())
+        written = texts.rows(trace.id)
+        self._next_text += len(written)
+        self._texts.extend(written)
         if searched:
-            self._searched.extend((id, text) for text, id in texts.ids.items())
+            self._searched.extend(written)
 
     def _project(self, name: str) -> int:
         if name not in self._projects:
-            self._connection.execute(
-                "INSERT INTO projects (name, traces, spans) VALUES (?, 0, 0) "
-                "ON CONFLICT DO NOTHING",
-                (name,),
-            )
-            row = self._connection.execute("SELECT id FROM projects WHERE name = ?", (name,))
-            self._projects[name] = row.fetchone()[0]
+            self._projects[name] = project_row(self._connection, name)
         return self._projects[name]
 
     def _source(self, span: Span) -> int:
@@ -151,16 +183,3 @@ class _Writing:
     def _next_id(self, table: str) -> int:
         row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608
         return (row[0] or 0) + 1
-
-
-class _Texts:
-    """The texts of one trace's new spans, each kept once."""
-
-    def __init__(self, *, first_id: int):
-        self._first = first_id
-        self.ids: dict[str, int] = {}
-
-    def id_of(self, text: str | None) -> int | None:
-        if text is None:
-            return None
-        return self.ids.setdefault(text, self._first + len(self.ids))

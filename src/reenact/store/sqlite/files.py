@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from reenact.domain.span import StoredSpan
+from reenact.domain.span import StoredLog, StoredSpan
 from reenact.errors import StoreError
 from reenact.store.sqlite.locks import BUSY_SECONDS, is_busy, when_free
-from reenact.store.sqlite.rows import check
+from reenact.store.sqlite.rows import check, check_log
 from reenact.store.sqlite.schema import migrate
 
 _PAGE = 8192
@@ -39,12 +39,14 @@ class SqliteFile:
                 raise
 
     @contextmanager
-    def writing(self, spans: Sequence[StoredSpan] = ()) -> Iterator[sqlite3.Connection]:
+    def writing(
+        self, spans: Sequence[StoredSpan] = (), logs: Sequence[StoredLog] = ()
+    ) -> Iterator[sqlite3.Connection]:
         """Hold the write lock for one transaction; committed and durable when it ends well.
 
-        `spans` are those being written: what cannot be kept is reported by its span.
+        `spans` and `logs` are those being written: what cannot be kept is reported by its span.
         """
-        with self._lock, self._clear_errors(spans):
+        with self._lock, self._clear_errors(spans, logs):
             self._refuse_closed()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
@@ -114,12 +116,16 @@ class SqliteFile:
             raise StoreError("the span store is closed", where=str(self._path))
 
     @contextmanager
-    def _clear_errors(self, spans: Sequence[StoredSpan] = ()) -> Iterator[None]:
+    def _clear_errors(
+        self, spans: Sequence[StoredSpan] = (), logs: Sequence[StoredLog] = ()
+    ) -> Iterator[None]:
         try:
             yield
         except (TypeError, ValueError, OverflowError, RecursionError):
             for stored in spans:
                 check(stored)
+            for log in logs:
+                check_log(log)
             raise
         except (sqlite3.Error, OSError) as error:
             raise self._described(error) from error

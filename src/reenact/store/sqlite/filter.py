@@ -34,6 +34,9 @@ def conditions(filter: Filter, *, project: int, of: Listed) -> Iterator[Conditio
         ("user", filter.user),
         ("agent", filter.agent),
         ("version", filter.agent_version),
+        ("model", filter.model),
+        ("tag", filter.tag),
+        *(("label", label) for label in filter.labels),
     )
     for kind, value in facets:
         if value is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from reenact.domain.selection import Filter, SessionSummary
@@ -11,6 +12,7 @@ from reenact.domain.span import Origin, StoredSpan
 from reenact.errors import UsageError
 from reenact.store.spans import LooseTrace
 from reenact.store.sqlite.filter import Listed, conditions, listed
+from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
 from reenact.store.sqlite.rollup import Rollup, moment, shown, value_of
 from reenact.store.sqlite.rows import SELECT, Row, span_of, unpacked_block, unpacked_resource
 from reenact.store.sqlite.settling import unpacked_rollup
@@ -106,7 +108,7 @@ def spans_where(
             connection, "id, resource, scope_name, scope_version FROM sources", rows, _SOURCE
         )
     }
-    return tuple(
+    found = (
         span_of(
             row,
             project=project,
@@ -116,6 +118,21 @@ def spans_where(
         )
         for row in rows
     )
+    if not holds_logs(connection):
+        return tuple(found)
+    logs = logs_of(connection, project_number(connection, project), {row[0] for row in rows})
+    return tuple(replace(one, span=with_logs(one.span, logs)) for one in found)
+
+
+def spans_of_trace(connection: sqlite3.Connection, trace: int) -> tuple[StoredSpan, ...]:
+    """Return the spans of the trace with that row id, by start, then id."""
+    row = connection.execute(
+        "SELECT p.name, t.origin FROM traces t JOIN projects p ON p.id = t.project WHERE t.id = ?",
+        (trace,),
+    ).fetchone()
+    if row is None:
+        return ()
+    return spans_where(connection, "t.id = ?", (trace,), project=row[0], origin=row[1])
 
 
 def loose(connection: sqlite3.Connection, project: str) -> tuple[LooseTrace, ...]:

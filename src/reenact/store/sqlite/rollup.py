@@ -46,6 +46,9 @@ class Rollup(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     service: Dated | None
     first_user_text: Dated | None
     last_assistant_text: Dated | None
+    models: list[str] = msgspec.field(default_factory=list)
+    tags: list[str] = msgspec.field(default_factory=list)
+    labels: list[str] = msgspec.field(default_factory=list)
 
 
 def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
@@ -81,6 +84,9 @@ def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
         ),
         first_user_text=_first(said),
         last_assistant_text=max(answered) if answered else None,
+        models=sorted({f.model for _, f in pairs if f.model}),
+        tags=sorted({tag for _, f in pairs for tag in f.tags}),
+        labels=sorted({label for _, f in pairs for label in f.labels}),
     )
 
 
@@ -102,6 +108,9 @@ def merged(one: Rollup, other: Rollup) -> Rollup:
         service=_earlier(one.service, other.service),
         first_user_text=_earlier(one.first_user_text, other.first_user_text),
         last_assistant_text=_later(one.last_assistant_text, other.last_assistant_text),
+        models=_union(one.models, other.models),
+        tags=_union(one.tags, other.tags),
+        labels=_union(one.labels, other.labels),
     )
 
 

@@ -13,6 +13,7 @@ from reenact.domain.span import (
     Span,
     SpanEvent,
     SpanFacts,
+    StoredLog,
     StoredSpan,
 )
 from reenact.errors import StoreError
@@ -22,15 +23,18 @@ Row = tuple[Any, ...]
 COLUMNS = (
     "trace, span_id, start_ns, end_ns, source, block, place, reader, kind, session_id, user_id, "
     "agent_name, agent_version, user_text, assistant_text, tool_name, model, input_tokens, "
-    "output_tokens, error, prefix_hash, result_hash"
+    "output_tokens, error, prefix_hash, result_hash, labels"
 )
 """The columns of `spans` in the order of `span_row`."""
+
+FACTS_COLUMNS = COLUMNS[COLUMNS.index("reader") :]
+"""Those of them that hold facts, in the order of `facts_row`."""
 
 SELECT = """
 SELECT t.trace_id, s.span_id, s.start_ns, s.end_ns, s.source, s.block, s.place,
   s.reader, s.kind, s.session_id, s.user_id, s.agent_name, s.agent_version,
   said.body, answered.body, s.tool_name, s.model, s.input_tokens, s.output_tokens, s.error,
-  s.prefix_hash, s.result_hash
+  s.prefix_hash, s.result_hash, s.labels
 FROM traces t JOIN spans s ON s.trace = t.id
 LEFT JOIN texts said ON said.id = s.user_text
 LEFT JOIN texts answered ON answered.id = s.assistant_text
@@ -40,6 +44,7 @@ _FASTEST = 1
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
+_read_labels = msgspec.msgpack.Decoder(tuple[tuple[str, ...], tuple[str, ...]]).decode
 
 
 def span_row(
@@ -53,7 +58,7 @@ def span_row(
     assistant_text: int | None,
 ) -> Row:
     """Return the row of one span; texts are given as ids of `texts`."""
-    span, facts = stored.span, stored.facts
+    span = stored.span
     return (
         trace,
         span.span_id,
@@ -62,6 +67,13 @@ def span_row(
         source,
         block,
         place,
+        *facts_row(stored.facts, user_text=user_text, assistant_text=assistant_text),
+    )
+
+
+def facts_row(facts: SpanFacts, *, user_text: int | None, assistant_text: int | None) -> Row:
+    """Return the columns from `reader` on; texts are given as ids of `texts`."""
+    return (
         facts.reader,
         facts.kind,
         facts.session_id,
@@ -77,6 +89,7 @@ def span_row(
         facts.error,
         facts.prefix_hash,
         facts.result_hash,
+        _labels(facts),
     )
 
 
@@ -133,6 +146,7 @@ def span_of(
 
 def facts_of_row(row: Row) -> SpanFacts:
     """Return the facts of the columns from `reader` on."""
+    tags, labels = _read_labels(row[15]) if row[15] else ((), ())
     return SpanFacts(
         reader=row[0],
         kind=row[1],
@@ -149,6 +163,8 @@ def facts_of_row(row: Row) -> SpanFacts:
         error=row[12],
         prefix_hash=row[13],
         result_hash=row[14],
+        tags=tags,
+        labels=labels,
     )
 
 
@@ -162,6 +178,24 @@ def check(stored: StoredSpan) -> None:
         raise _unfit(span, str(error)) from error
     if not (-(2**63) <= span.start_ns < 2**63 and -(2**63) <= span.end_ns < 2**63):
         raise _unfit(span, "a time beyond 64 bits")
+
+
+def check_log(log: StoredLog) -> None:
+    """Raise StoreError, naming the span, if a log record holds something that cannot be kept."""
+    record = log.record
+    try:
+        _encoder.encode((record.event.name, record.event.attributes, record.event.body))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise StoreError(
+            f"the log record {record.event.name[:80]!r} holds something that cannot be kept "
+            f"({error})",
+            where=f"span {record.span_id} of trace {record.trace_id}",
+            next_step="leave this record out, or correct the exporter that made it",
+        ) from error
+
+
+def _labels(facts: SpanFacts) -> bytes | None:
+    return _encoder.encode((facts.tags, facts.labels)) if facts.tags or facts.labels else None
 
 
 def _content(span: Span) -> Row:

@@ -60,7 +60,24 @@ CREATE TABLE spans (
 CREATE UNIQUE INDEX spans_of_trace ON spans (trace, span_id);
 """
 
-STEPS: tuple[str, ...] = (_FIRST,)
+# Facts can be read again: by a newer reader, or with log records that came after the span.
+_REREADING = """
+ALTER TABLE traces ADD COLUMN facts_version INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX traces_facts ON traces (facts_version);
+CREATE INDEX texts_of_trace ON texts (trace);
+ALTER TABLE spans ADD COLUMN labels BLOB;
+CREATE TABLE logs (
+  id INTEGER PRIMARY KEY, project INTEGER NOT NULL, trace_id TEXT NOT NULL,
+  span_id TEXT NOT NULL, time_ns INTEGER NOT NULL, digest BLOB NOT NULL, content BLOB NOT NULL,
+  UNIQUE (project, trace_id, span_id, digest)
+);
+CREATE TABLE retention (project INTEGER PRIMARY KEY, content BLOB NOT NULL);
+INSERT INTO words (words) VALUES ('delete-all');
+INSERT INTO words (rowid, body) SELECT x.id, x.body FROM texts x
+  JOIN traces t ON t.id = x.trace WHERE t.origin = 'production';
+"""
+
+STEPS: tuple[str, ...] = (_FIRST, _REREADING)
 """What makes version n of the store out of version n - 1, in order. Only ever added to."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
 from reenact.domain.span import Origin
 from reenact.store.sqlite.rollup import Rollup, merged_all, value_of
+from reenact.store.sqlite.texts import reindex_all
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Rollup).decode
@@ -45,7 +47,9 @@ class TraceChange:
     before: TraceState
     origin: Origin
     after: Rollup
-    delta: Rollup | None
+    delta: Rollup | None = None
+    restated: bool = False
+    """True where `after` is not `before` with something added: its facts were read again."""
 
     @property
     def session_before(self) -> str | None:
@@ -59,21 +63,35 @@ class TraceChange:
         return value_of(self.after.session) if self.origin == "production" else None
 
 
+_TRACE = "SELECT id, project, trace_id, origin, session, rollup FROM traces WHERE "
+
+
 def trace_state(connection: sqlite3.Connection, project: int, trace_id: str) -> TraceState | None:
     """Return the trace as it is stored; None where it is not."""
-    row = connection.execute(
-        "SELECT id, origin, session, rollup FROM traces WHERE project = ? AND trace_id = ?",
-        (project, trace_id),
-    ).fetchone()
-    if row is None:
-        return None
+    return _state(connection, _TRACE + "project = ? AND trace_id = ?", (project, trace_id))
+
+
+def trace_of(connection: sqlite3.Connection, number: int) -> TraceState | None:
+    """Return the trace with that row id; None where there is none."""
+    return _state(connection, _TRACE + "id = ?", (number,))
+
+
+def _state(
+    connection: sqlite3.Connection, query: str, values: tuple[object, ...]
+) -> TraceState | None:
+    row = connection.execute(query, values).fetchone()
+    return None if row is None else _state_of(row)
+
+
+def _state_of(row: tuple[Any, ...]) -> TraceState:
+    id, project, trace_id, origin, session, rollup = row
     return TraceState(
-        id=row[0],
+        id=id,
         project=project,
         trace_id=trace_id,
-        origin=row[1],
-        session=row[2],
-        rollup=_decode(row[3]),
+        origin=origin,
+        session=session,
+        rollup=_decode(rollup),
     )
 
 
@@ -81,12 +99,14 @@ def settle(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> No
     """Write what `changes` do to their traces, sessions, projects and facets.
 
     A session that only grew is merged with what is new. One that lost a trace (a session id
-    that came late, a replay found late) is summed up again from the traces it has left.
+    that came late, a replay found late), or whose traces were read again, is summed up again from
+    the traces it has.
     """
     shrunk = {
         change.before.session
         for change in changes
-        if change.before.session is not None and change.session_before != change.session_after
+        if change.before.session is not None
+        and (change.restated or change.session_before != change.session_after)
     }
     sessions = _grow_sessions(connection, changes, shrunk)
     ids = [
@@ -98,6 +118,45 @@ def settle(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> No
     for session in shrunk:
         _sum_up(connection, session)
     _count(connection, changes)
+
+
+def forget(connection: sqlite3.Connection, traces: Sequence[TraceState]) -> int:
+    """Take traces out of lists and filters; return how many sessions have no trace left."""
+    gone = [
+        (trace.project, kind, value, trace.id)
+        for trace in traces
+        if trace.rollup is not None
+        for kind, value in _facets(trace.rollup)
+    ]
+    connection.executemany(_DELETE_FACET, gone)
+    connection.executemany("DELETE FROM traces WHERE id = ?", [(trace.id,) for trace in traces])
+    _add_to_counts(
+        connection,
+        [(t.project, -1, -t.rollup.spans) for t in traces if t.in_production and t.rollup],
+    )
+    sessions = {trace.session for trace in traces if trace.session is not None}
+    return sum(not _sum_up(connection, session) for session in sessions)
+
+
+def rebuild_lists(connection: sqlite3.Connection) -> None:
+    """Make sessions, facets, counts and the full-text index again from the traces' rollups."""
+    connection.execute("DELETE FROM facets")
+    connection.execute("DELETE FROM sessions")
+    connection.execute("UPDATE projects SET traces = 0, spans = 0")
+    connection.execute("UPDATE traces SET session = NULL, started_us = started_us")
+    last = 0
+    while batch := connection.execute(f"{_TRACE}id > ? ORDER BY id LIMIT 1000", (last,)).fetchall():
+        last = batch[-1][0]
+        states = [_state_of(row) for row in batch]
+        settle(
+            connection,
+            [
+                TraceChange(before=replace(state, rollup=None), origin=state.origin, after=rollup)
+                for state in states
+                if (rollup := state.rollup) is not None
+            ],
+        )
+    reindex_all(connection)
 
 
 def _grow_sessions(
@@ -140,13 +199,15 @@ def _insert_session(connection: sqlite3.Connection, project: int, name: str, rol
     return made.lastrowid
 
 
-def _sum_up(connection: sqlite3.Connection, session: int) -> None:
+def _sum_up(connection: sqlite3.Connection, session: int) -> bool:
+    """Roll a session up from its traces; without any it goes, and the answer is False."""
     rows = connection.execute("SELECT rollup FROM traces WHERE session = ?", (session,)).fetchall()
     if rows:
         rollup = merged_all([_decode(content) for (content,) in rows])
         connection.execute(_UPDATE_SESSION, (*_keys(rollup), session))
     else:
         connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
+    return bool(rows)
 
 
 def _write_traces(
@@ -172,19 +233,17 @@ def _write_facets(
     for change, session in zip(changes, sessions, strict=True):
         before = change.before
         had = set(_facets(before.rollup)) if before.rollup and before.in_production else set()
-        if change.origin == "replay":
-            gone.extend((before.project, kind, value, before.id) for kind, value in had)
-            continue
+        has = set(_facets(change.after)) if change.origin == "production" else set()
         moved = before.session != session
+        gone.extend((before.project, *facet, before.id) for facet in had - has)
         written.extend(
-            (before.project, *facet, before.id, session)
-            for facet in _facets(change.after)
-            if moved or facet not in had
+            (before.project, *facet, before.id, session) for facet in (has if moved else has - had)
         )
     connection.executemany("INSERT OR REPLACE INTO facets VALUES (?, ?, ?, ?, ?)", written)
-    connection.executemany(
-        "DELETE FROM facets WHERE project = ? AND kind = ? AND value = ? AND trace = ?", gone
-    )
+    connection.executemany(_DELETE_FACET, gone)
+
+
+_DELETE_FACET = "DELETE FROM facets WHERE project = ? AND kind = ? AND value = ? AND trace = ?"
 
 
 def _facets(rollup: Rollup) -> Iterator[tuple[str, str]]:
@@ -196,19 +255,32 @@ def _facets(rollup: Rollup) -> Iterator[tuple[str, str]]:
         yield "agent", agent
     for version in rollup.versions:
         yield "version", version
+    for model in rollup.models:
+        yield "model", model
+    for tag in rollup.tags:
+        yield "tag", tag
+    for label in rollup.labels:
+        yield "label", label
 
 
 def _count(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> None:
     """Keep the number of production traces and spans of each project."""
-    totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    found = []
     for change in changes:
-        total = totals[change.before.project]
-        if change.before.in_production and change.before.rollup:
-            total[0] -= 1
-            total[1] -= change.before.rollup.spans
+        before = change.before
+        if before.in_production and before.rollup:
+            found.append((before.project, -1, -before.rollup.spans))
         if change.origin == "production":
-            total[0] += 1
-            total[1] += change.after.spans
+            found.append((before.project, 1, change.after.spans))
+    _add_to_counts(connection, found)
+
+
+def _add_to_counts(connection: sqlite3.Connection, found: Sequence[tuple[int, int, int]]) -> None:
+    """Add traces and spans to the counts of their projects."""
+    totals: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for project, traces, spans in found:
+        totals[project][0] += traces
+        totals[project][1] += spans
     connection.executemany(
         "UPDATE projects SET traces = traces + ?, spans = spans + ? WHERE id = ?",
         [(traces, spans, project) for project, (traces, spans) in totals.items()],

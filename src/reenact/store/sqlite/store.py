@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import islice
 from pathlib import Path
 
-from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
-from reenact.domain.span import Origin, StoredSpan
+from reenact.domain.selection import Filter, ProjectSummary, Retention, SessionSummary
+from reenact.domain.span import Origin, StoredLog, StoredSpan
 from reenact.errors import UsageError
-from reenact.store.spans import ANY, Appended, LooseTrace
-from reenact.store.sqlite.append import append_spans
+from reenact.store.spans import (
+    ANY,
+    AS_GIVEN,
+    Appended,
+    Deleted,
+    FactsReader,
+    LooseTrace,
+    Reindexed,
+)
+from reenact.store.sqlite.append import append_spans, project_row
+from reenact.store.sqlite.deleting import delete_traces, traces_named, traces_of_sessions
 from reenact.store.sqlite.files import SqliteFile
 from reenact.store.sqlite.filter import listed
 from reenact.store.sqlite.reading import (
@@ -23,23 +32,30 @@ from reenact.store.sqlite.reading import (
     summary,
     trace_ids_of,
 )
+from reenact.store.sqlite.restating import append_logs, restate, stale, traces_after
+from reenact.store.sqlite.retention import read_retentions, write_retention
 from reenact.store.sqlite.rollup import moment, value_of
 from reenact.store.sqlite.settling import (
     TraceChange,
     TraceState,
+    rebuild_lists,
     settle,
     unpacked_rollup,
 )
+from reenact.store.sqlite.texts import unindex
 
 BATCH = 5000
 """Spans of one transaction: others wait for the lock no longer than that takes."""
+REINDEX_BATCH = 500
+"""Traces of one transaction of a reindex."""
 
 
 class SqliteSpanStore:
     """A `SpanStore` in one file; the protocol says what its methods promise."""
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, *, facts: FactsReader = AS_GIVEN):
         self._file = SqliteFile(Path(path))
+        self._facts = facts
 
     def close(self) -> None:
         """See `SpanStore.close`."""
@@ -51,10 +67,17 @@ class SqliteSpanStore:
         remaining = iter(spans)
         while batch := list(islice(remaining, BATCH)):
             with self._file.writing(batch) as connection:
-                done = append_spans(connection, batch)
+                done = append_spans(connection, batch, self._facts)
             taken += done.taken
             duplicates += done.duplicates
         return Appended(taken=taken, duplicates=duplicates)
+
+    def append_logs(self, logs: Iterable[StoredLog]) -> Appended:
+        """See `SpanStore.append_logs`."""
+        batch = list(logs)
+        with self._file.writing(logs=batch) as connection:
+            taken = append_logs(connection, batch, self._facts)
+        return Appended(taken=taken, duplicates=len(batch) - taken)
 
     def mark_replay(self, project: str, trace_key: str) -> int:
         """See `SpanStore.mark_replay`."""
@@ -74,9 +97,8 @@ class SqliteSpanStore:
                 before = TraceState(
                     id=id, project=number, trace_id=trace_id, session=session, rollup=rollup
                 )
-                changes.append(
-                    TraceChange(before=before, origin="replay", after=rollup, delta=None)
-                )
+                unindex(connection, id)
+                changes.append(TraceChange(before=before, origin="replay", after=rollup))
             settle(connection, changes)
         return len(changes)
 
@@ -184,3 +206,56 @@ class SqliteSpanStore:
         """See `SpanStore.loose_traces`."""
         with self._file.reading() as connection:
             return loose(connection, project)
+
+    def delete(
+        self, project: str, *, sessions: Collection[str] = (), traces: Collection[str] = ()
+    ) -> Deleted:
+        """See `SpanStore.delete`."""
+        with self._file.writing() as connection:
+            number = project_number(connection, project)
+            rows = [
+                *traces_of_sessions(connection, number, sessions),
+                *traces_named(connection, number, traces),
+            ]
+            return delete_traces(connection, dict.fromkeys(rows))
+
+    def stale(self) -> int:
+        """See `SpanStore.stale`."""
+        with self._file.reading() as connection:
+            return stale(connection, self._facts.version)
+
+    def reindex(
+        self,
+        *,
+        everything: bool = False,
+        on_progress: Callable[[int], None] = lambda traces: None,
+    ) -> Reindexed:
+        """See `SpanStore.reindex`."""
+        read = changed = last = 0
+        while True:
+            with self._file.writing() as connection:
+                version = None if everything else self._facts.version
+                batch = traces_after(connection, last, version=version, limit=REINDEX_BATCH)
+                if not batch:
+                    break
+                changed += restate(connection, batch, self._facts)
+            read, last = read + len(batch), batch[-1]
+            on_progress(read)
+        if everything:
+            with self._file.writing() as connection:
+                rebuild_lists(connection)
+        return Reindexed(traces=read, changed=changed)
+
+    def retention(self, project: str) -> Retention | None:
+        """See `SpanStore.retention`."""
+        return dict(self.retentions()).get(project)
+
+    def set_retention(self, project: str, retention: Retention | None) -> None:
+        """See `SpanStore.set_retention`."""
+        with self._file.writing() as connection:
+            write_retention(connection, project_row(connection, project), retention)
+
+    def retentions(self) -> tuple[tuple[str, Retention], ...]:
+        """See `SpanStore.retentions`."""
+        with self._file.reading() as connection:
+            return read_retentions(connection)

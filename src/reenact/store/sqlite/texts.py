@@ -1,0 +1,74 @@
+"""Texts of traces and their full-text index: what was said, and the names of tools.
+
+The index holds exactly the texts of production traces. It keeps no copy of them, so whatever
+leaves it has to be named with its text (FTS5, external content).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from reenact.domain.span import SpanFacts
+
+Text = tuple[int, int, str]
+"""Its id, its trace, its words."""
+
+
+class TraceTexts:
+    """The texts of one trace's spans, each kept once, with ids from `first_id` on."""
+
+    def __init__(self, *, first_id: int):
+        self._first = first_id
+        self.ids: dict[str, int] = {}
+
+    def ids_of(self, facts: SpanFacts) -> tuple[int | None, int | None]:
+        """Return the ids of what the user and the agent said; a tool's name is noted as well."""
+        said = self._id_of(facts.user_text), self._id_of(facts.assistant_text)
+        # A tool's name is searched like a word that was said.
+        self._id_of(facts.tool_name)
+        return said
+
+    def rows(self, trace: int) -> list[Text]:
+        """Return the rows of `texts`."""
+        return [(id, trace, text) for text, id in self.ids.items()]
+
+    def _id_of(self, text: str | None) -> int | None:
+        if text is None:
+            return None
+        return self.ids.setdefault(text, self._first + len(self.ids))
+
+
+def write_texts(
+    connection: sqlite3.Connection, texts: Sequence[Text], searched: Sequence[Text]
+) -> None:
+    """Write `texts`; those of them that are `searched` into the index as well."""
+    connection.executemany("INSERT INTO texts VALUES (?, ?, ?)", texts)
+    connection.executemany(
+        "INSERT INTO words (rowid, body) VALUES (?, ?)", [(id, text) for id, _, text in searched]
+    )
+
+
+def drop_texts(connection: sqlite3.Connection, trace: int, *, searched: bool) -> None:
+    """Remove the texts of a trace, and from the index where it holds them."""
+    if searched:
+        unindex(connection, trace)
+    connection.execute("DELETE FROM texts WHERE trace = ?", (trace,))
+
+
+def unindex(connection: sqlite3.Connection, trace: int) -> None:
+    """Take the texts of a trace out of the index; it must hold them."""
+    connection.execute(
+        "INSERT INTO words (words, rowid, body) SELECT 'delete', id, body FROM texts "
+        "WHERE trace = ?",
+        (trace,),
+    )
+
+
+def reindex_all(connection: sqlite3.Connection) -> None:
+    """Make the index again from the texts of production traces."""
+    connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    connection.execute(
+        "INSERT INTO words (rowid, body) SELECT x.id, x.body FROM texts x "
+        "JOIN traces t ON t.id = x.trace WHERE t.origin = 'production'"
+    )
