@@ -9,6 +9,7 @@
     ├── DecodeError              bytes that are not the OTLP they claim to be         exit 2
     │   └── BodyTooLarge         more bytes than may be read, plain or inflated
     ├── StoreError               a store that cannot be opened or is of a newer make  exit 2
+    │   └── Overloaded           more comes in than the store can take at the moment
     ├── RecordingTampered        a recording that does not match its hash             exit 2
     ├── UnguardedTools           a replay would run tools for real                    exit 2
     ├── NotComparable            below a fidelity floor, or sides that differ         exit 3
@@ -92,6 +93,10 @@ class BodyTooLarge(DecodeError):
 
 class StoreError(ReenactError):
     """Raised when a store cannot be opened, is locked for too long, or is of a newer make."""
+
+
+class Overloaded(StoreError):
+    """Raised when more waits to be stored than may wait; it may be sent again later."""
 
 
 class RecordingTampered(ReenactError):

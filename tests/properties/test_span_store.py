@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reenact.domain.selection import Filter
-from reenact.domain.span import StoredSpan
-from reenact.store.spans import SpanStore, open_span_store
+from reenact.domain.span import LogRecord, SpanEvent, SpanFacts, StoredLog, StoredSpan
+from reenact.store.spans import AS_GIVEN, FactsReader, SpanStore, open_span_store
 from support.spans import a_span, a_trace
 
 FILTERS = (
@@ -28,9 +29,9 @@ FILTERS = (
 
 
 @contextmanager
-def new_store() -> Iterator[SpanStore]:
+def new_store(facts: FactsReader = AS_GIVEN) -> Iterator[SpanStore]:
     with tempfile.TemporaryDirectory() as folder:
-        store = open_span_store(f"sqlite:///{Path(folder) / 'spans.db'}")
+        store = open_span_store(f"sqlite:///{Path(folder) / 'spans.db'}", facts=facts)
         try:
             yield store
         finally:
@@ -125,6 +126,75 @@ def test_any_split_order_and_repetition_of_spans_shows_the_same(
         for project in ("shop", "bank"):
             listed = {s.session_id: s.spans for s in in_parts.sessions(project)}
             assert listed == sessions_by_definition(spans, project)
+
+
+def heard(stored: StoredSpan) -> SpanFacts:
+    """Read what log records say, and a session from them; all else stays."""
+    said = sorted(str(event.body) for event in stored.span.logs)
+    if not said:
+        return stored.facts
+    return replace(stored.facts, user_text=" ".join(said), session_id=said[0][:2])
+
+
+@st.composite
+def logged_deliveries(draw: st.DrawFn) -> tuple[list[StoredSpan], list[StoredLog], list[Any]]:
+    """Spans, log records of some of them, and both in any order and portions."""
+    spans = draw(span_sets())
+    logs = [
+        StoredLog(
+            project=one.project,
+            record=LogRecord(
+                trace_id=one.span.trace_id,
+                span_id=one.span.span_id,
+                event=SpanEvent(name="gen_ai.choice", time_ns=time, body=f"s{time} order"),
+            ),
+        )
+        for one in spans
+        for time in range(draw(st.integers(0, 2)))
+    ]
+    arriving = draw(st.permutations([*spans, *logs]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(arriving)), max_size=5)))
+    edges = [0, *cuts, len(arriving)]
+    return spans, logs, [arriving[a:b] for a, b in pairwise(edges)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(logged_deliveries())
+def test_log_records_in_any_order_show_as_if_they_had_been_there_from_the_start(
+    delivery: tuple[list[StoredSpan], list[StoredLog], list[Any]],
+) -> None:
+    spans, logs, portions = delivery
+    facts = FactsReader(1, heard)
+    with new_store(facts) as logs_first, new_store(facts) as mixed, new_store(facts) as spans_first:
+        logs_first.append_logs(logs)
+        logs_first.append(spans)
+        for portion in portions:
+            mixed.append(one for one in portion if isinstance(one, StoredSpan))
+            mixed.append_logs(one for one in portion if isinstance(one, StoredLog))
+        spans_first.append(spans)
+        spans_first.append_logs(logs)
+        assert shown(mixed) == shown(logs_first) == shown(spans_first)
+        mixed.reindex(everything=True)
+        assert shown(mixed) == shown(logs_first)
+
+
+@settings(max_examples=30, deadline=None)
+@given(deliveries(), st.sampled_from("abcd"), st.sampled_from(["s1", "s2"]))
+def test_what_was_deleted_shows_as_if_it_had_never_come(
+    delivery: tuple[list[StoredSpan], list[list[StoredSpan]]], letter: str, session: str
+) -> None:
+    spans, posts = delivery
+    with new_store() as emptied, new_store() as without:
+        for post in posts:
+            emptied.append(post)
+        gone = {one.span.trace_id for one in emptied.spans_of_session("shop", session)} | {
+            letter * 32
+        }
+        done = emptied.delete("shop", sessions=[session], traces=[letter * 32])
+        left = [s for s in spans if s.project != "shop" or s.span.trace_id not in gone]
+        without.append(left)
+        assert shown(emptied) == shown(without)
+        assert done.spans == len(spans) - len(left)
 
 
 @settings(max_examples=30, deadline=None)

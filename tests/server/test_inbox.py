@@ -7,13 +7,21 @@ import threading
 
 import pytest
 
-from reenact.errors import StoreError
+from reenact.capture.limits import Decoded
+from reenact.domain.span import LogRecord, Span, SpanEvent
+from reenact.errors import Overloaded, StoreError
 from reenact.server.inbox import Inbox
 from support.spans import a_span
 
 
-def spans(*numbers: int):
-    return [a_span(number).span for number in numbers]
+def post(*numbers: int, name: str = "step") -> Decoded:
+    """A post of that many spans, each of one byte."""
+    found = tuple(a_span(number, name=name).span for number in numbers)
+    return Decoded(spans=found, size=len(found))
+
+
+def spans_in(group) -> list[Span]:
+    return [span for decoded in group for span in decoded.spans]
 
 
 class Gate:
@@ -24,7 +32,7 @@ class Gate:
         self.entered, self.open = threading.Event(), threading.Event()
 
     def __call__(self, group) -> None:
-        self.groups.append(len(group))
+        self.groups.append(len(spans_in(group)))
         self.entered.set()
         assert self.open.wait(10)
 
@@ -34,9 +42,9 @@ def test_posts_that_come_while_one_is_written_are_stored_in_one_commit():
 
     async def scene() -> None:
         async with Inbox(gate) as inbox:
-            first = asyncio.create_task(inbox.put(spans(1)))
+            first = asyncio.create_task(inbox.put(post(1)))
             await asyncio.to_thread(gate.entered.wait, 10)
-            rest = [asyncio.create_task(inbox.put(spans(n, n + 1))) for n in (2, 4, 6)]
+            rest = [asyncio.create_task(inbox.put(post(n, n + 1))) for n in (2, 4, 6)]
             await asyncio.sleep(0)
             assert not first.done(), "nothing is answered before it is durable"
             gate.open.set()
@@ -52,16 +60,16 @@ def test_one_post_that_breaks_the_writer_does_not_harm_its_neighbours():
 
     def store(group) -> None:
         gate(group)
-        if any(span.name == "poison" for span in group):
+        if any(span.name == "poison" for span in spans_in(group)):
             raise ValueError("poison")
-        kept.extend(span.span_id for span in group)
+        kept.extend(span.span_id for span in spans_in(group))
 
     async def scene() -> list[object]:
         async with Inbox(store) as inbox:
-            first = asyncio.create_task(inbox.put(spans(1)))
+            first = asyncio.create_task(inbox.put(post(1)))
             await asyncio.to_thread(gate.entered.wait, 10)
-            bad = [a_span(2, name="poison").span]
-            rest = [asyncio.create_task(inbox.put(some)) for some in (bad, spans(3), spans(4))]
+            bad = post(2, name="poison")
+            rest = [asyncio.create_task(inbox.put(some)) for some in (bad, post(3), post(4))]
             await asyncio.sleep(0)
             gate.open.set()
             return await asyncio.gather(first, *rest, return_exceptions=True)
@@ -76,12 +84,12 @@ def test_a_locked_store_fails_every_post_of_its_group_once():
     calls: list[int] = []
 
     def locked(group) -> None:
-        calls.append(len(group))
+        calls.append(len(spans_in(group)))
         raise StoreError("locked")
 
     async def scene() -> list[object]:
         async with Inbox(locked) as inbox:
-            puts = [inbox.put(spans(number)) for number in (1, 2, 3)]
+            puts = [inbox.put(post(number)) for number in (1, 2, 3)]
             return await asyncio.gather(*puts, return_exceptions=True)
 
     assert all(isinstance(fate, StoreError) for fate in asyncio.run(scene()))
@@ -93,13 +101,13 @@ def test_too_much_that_waits_is_refused_and_room_comes_back():
 
     async def scene() -> None:
         async with Inbox(gate, most_waiting=3) as inbox:
-            first = asyncio.create_task(inbox.put(spans(1, 2)))
+            first = asyncio.create_task(inbox.put(post(1, 2)))
             await asyncio.to_thread(gate.entered.wait, 10)
-            with pytest.raises(StoreError, match="2 spans are waiting"):
-                await inbox.put(spans(3, 4))
+            with pytest.raises(Overloaded, match=r"2 bytes in \d posts are waiting"):
+                await inbox.put(post(3, 4))
             gate.open.set()
             await first
-            await inbox.put(spans(3, 4))
+            await inbox.put(post(3, 4))
 
     asyncio.run(scene())
     assert gate.groups == [2, 2]
@@ -111,7 +119,7 @@ def test_one_post_larger_than_all_that_may_wait_is_still_taken():
 
     async def scene() -> None:
         async with Inbox(gate, most_waiting=1) as inbox:
-            await inbox.put(spans(1, 2, 3))
+            await inbox.put(post(1, 2, 3))
 
     asyncio.run(scene())
     assert gate.groups == [3]
@@ -123,12 +131,43 @@ def test_a_client_is_not_kept_waiting_for_ever_and_its_spans_stay_in_line():
     async def scene() -> None:
         async with Inbox(gate, most_waiting=2, patience_s=0.01) as inbox:
             with pytest.raises(StoreError, match="not stored after"):
-                await inbox.put(spans(1))
+                await inbox.put(post(1))
             with pytest.raises(StoreError, match="not stored after"):
-                await inbox.put(spans(2))
-            with pytest.raises(StoreError, match="2 spans are waiting"):
-                await inbox.put(spans(3))
+                await inbox.put(post(2))
+            with pytest.raises(Overloaded, match=r"2 bytes in \d posts are waiting"):
+                await inbox.put(post(3))
             gate.open.set()
 
     asyncio.run(scene())
     assert gate.groups[0] == 1
+
+
+def test_the_depth_says_what_waits_and_for_how_long():
+    gate = Gate()
+
+    async def scene() -> None:
+        async with Inbox(gate) as inbox:
+            assert (inbox.depth.posts, inbox.depth.bytes, inbox.depth.lag_s) == (0, 0, 0.0)
+            first = asyncio.create_task(inbox.put(post(1, 2)))
+            await asyncio.to_thread(gate.entered.wait, 10)
+            depth = inbox.depth
+            assert (depth.posts, depth.bytes) == (1, 2)
+            assert depth.lag_s > 0
+            gate.open.set()
+            await first
+            await asyncio.sleep(0)
+            assert inbox.depth.posts == 0
+
+    asyncio.run(scene())
+
+
+def test_log_records_alone_are_stored_too():
+    stored: list[Decoded] = []
+    record = LogRecord(trace_id="a" * 32, span_id="b" * 16, event=SpanEvent(name="x", time_ns=1))
+
+    async def scene() -> None:
+        async with Inbox(stored.extend) as inbox:
+            await inbox.put(Decoded(logs=(record,), size=1))
+
+    asyncio.run(scene())
+    assert [one.logs for one in stored] == [(record,)]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,26 +17,6 @@ from support.spans import TUESDAY, a_span, a_trace
 
 A, B, C, D = (a_trace(letter) for letter in "abcd")
 TUESDAY_AT = datetime.fromtimestamp(TUESDAY // 1_000_000_000, UTC)
-
-
-@pytest.fixture(params=["sqlite"])
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], SpanStore]]:
-    """Opens the same store each time it is called. A second backend is one more parameter."""
-    urls = {"sqlite": f"sqlite:///{tmp_path / 'home' / 'spans.db'}"}
-    stores: list[SpanStore] = []
-
-    def open_again() -> SpanStore:
-        stores.append(open_span_store(urls[request.param]))
-        return stores[-1]
-
-    yield open_again
-    for store in stores:
-        store.close()
-
-
-@pytest.fixture
-def store(opened: Callable[[], SpanStore]) -> SpanStore:
-    return opened()
 
 
 def ids(summaries: object) -> list[str]:

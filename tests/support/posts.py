@@ -10,6 +10,8 @@ from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from reenact.capture.otlp import signal_of
+
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 
@@ -22,10 +24,10 @@ class Post:
 
 
 def captured_posts(capture: Path) -> Iterator[Post]:
-    """Yield the trace posts of a capture as they were sent."""
+    """Yield the posts of a capture as they were sent: traces, logs and metrics."""
     for told in sorted((capture / "wire").glob("*.headers.json")):
         about = json.loads(told.read_text())
-        if not about["path"].endswith("/v1/traces"):
+        if signal_of(about["path"]) is None:
             continue
         kept = ("content-type", "content-encoding")
         headers = {name: value for name, value in about["headers"] if name.lower() in kept}

@@ -37,6 +37,8 @@ class Decoded:
     rejected: int = 0
     reasons: tuple[str, ...] = ()
     """The first reasons, at most `MAX_REASONS`; equal ones once."""
+    size: int = 0
+    """Bytes of the body, inflated."""
 
 
 class Rejections:

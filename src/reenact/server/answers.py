@@ -1,6 +1,6 @@
 """What an OTLP client is told, in the encoding that it spoke: protobuf or JSON.
 
-A success is an ExportTraceServiceResponse, a failure a `google.rpc.Status`
+A success is the export response of the signal, a failure a `google.rpc.Status`
 (https://opentelemetry.io/docs/specs/otlp/#otlphttp-response).
 """
 
@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import Request, Response
 
 from reenact.capture.limits import Decoded
-from reenact.capture.otlp import PROTOBUF_TYPES
+from reenact.capture.otlp import PROTOBUF_TYPES, Signal
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 RETRY_AFTER_S = 2
 """How long an exporter shall wait before it sends again what could not be stored."""
 
-_GRPC_CODES = {400: 3, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 3, 500: 13, 503: 14}
+_GRPC_CODES = {
+    400: 3, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14,
+}  # fmt: skip
+_REJECTED: dict[Signal, tuple[str, str]] = {
+    "traces": ("rejected_spans", "rejectedSpans"),
+    "logs": ("rejected_log_records", "rejectedLogRecords"),
+    "metrics": ("rejected_data_points", "rejectedDataPoints"),
+}
+"""The field of `partial_success`, in protobuf and in JSON."""
 _UNKNOWN = 2
 
 
@@ -28,16 +37,28 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def success(request: Request, decoded: Decoded) -> Response:
+def success(request: Request, signal: Signal, decoded: Decoded) -> Response:
     """Say that what could be read is stored, and how much could not be read and why."""
-    reason = "; ".join(decoded.reasons)
     if _speaks_protobuf(request):
-        return Response(_success_bytes(decoded.rejected, reason), media_type=PROTOBUF)
+        return Response(accepted(signal, decoded), media_type=PROTOBUF)
     told: dict[str, object] = {}
     if decoded.rejected:
         # 64-bit integers are strings in the JSON form of protobuf.
-        told["partialSuccess"] = {"rejectedSpans": str(decoded.rejected), "errorMessage": reason}
+        told["partialSuccess"] = {
+            _REJECTED[signal][1]: str(decoded.rejected),
+            "errorMessage": "; ".join(decoded.reasons),
+        }
     return Response(json.dumps(told), media_type=JSON)
+
+
+def accepted(signal: Signal, decoded: Decoded) -> bytes:
+    """Return the protobuf response of an export of `signal`."""
+    answer = _response(signal)
+    if decoded.rejected:
+        setattr(answer.partial_success, _REJECTED[signal][0], decoded.rejected)
+        answer.partial_success.error_message = "; ".join(decoded.reasons)
+    written: bytes = answer.SerializeToString()
+    return written
 
 
 def failure(
@@ -57,16 +78,18 @@ def _speaks_protobuf(request: Request) -> bool:
     return media_type(request) in PROTOBUF_TYPES
 
 
-def _success_bytes(rejected: int, reason: str) -> bytes:
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-        ExportTraceServiceResponse,
-    )
+def _response(signal: Signal) -> Any:
+    if signal == "logs":
+        from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
 
-    answer = ExportTraceServiceResponse()
-    if rejected:
-        answer.partial_success.rejected_spans = rejected
-        answer.partial_success.error_message = reason
-    return answer.SerializeToString()
+        return logs.ExportLogsServiceResponse()
+    if signal == "metrics":
+        from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics
+
+        return metrics.ExportMetricsServiceResponse()
+    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as traces
+
+    return traces.ExportTraceServiceResponse()
 
 
 def _status_bytes(code: int, message: str) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,12 +12,13 @@ from starlette.exceptions import HTTPException
 
 from reenact import __version__
 from reenact.capture.ingest import Ingested, ingest
-from reenact.capture.limits import Limits
-from reenact.domain.span import Span
+from reenact.capture.limits import Decoded, Limits
 from reenact.runs.workspace import Workspace
-from reenact.server import answers, health, traces
+from reenact.server import answers, health, otlp
 from reenact.server.hosts import HostCheck
-from reenact.server.inbox import Inbox
+from reenact.server.inbox import WAITING_BYTES, Inbox
+from reenact.server.meters import Meters
+from reenact.server.receiver import Receiver
 
 OnStored = Callable[[Ingested], Any]
 
@@ -27,6 +29,7 @@ def create_app(
     project: str | None = None,
     hosts: Collection[str] = (),
     limits: Limits = Limits(),  # noqa: B008 (frozen)
+    most_waiting: int = WAITING_BYTES,
     on_stored: OnStored = lambda done: None,
 ) -> FastAPI:
     """Return the application over `workspace`.
@@ -36,6 +39,7 @@ def create_app(
         project: The project of every span; what its resource says by default.
         hosts: Names besides the loopback ones by which clients may address the server.
         limits: Sizes above which a body is refused.
+        most_waiting: Bytes of bodies that may wait to be stored; more are answered with 429.
         on_stored: Called in a thread after spans have become durable.
 
     Raises:
@@ -43,11 +47,22 @@ def create_app(
     """
     # Opened now, so that a store that cannot be used is known before the first post.
     span_store, is_replay = workspace.spans, workspace.journal.knows_trace
+    meters = Meters()
 
-    def store(spans: list[Span]) -> None:
-        on_stored(ingest(spans, store=span_store, project=project, is_replay=is_replay))
+    def store(group: Sequence[Decoded]) -> None:
+        began = time.perf_counter()
+        done = ingest(
+            [span for decoded in group for span in decoded.spans],
+            logs=[log for decoded in group for log in decoded.logs],
+            store=span_store,
+            project=project,
+            is_replay=is_replay,
+        )
+        meters.stored(done, time.perf_counter() - began)
+        on_stored(done)
 
-    inbox = Inbox(store)
+    inbox = Inbox(store, most_waiting=most_waiting)
+    meters.watch(inbox)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -57,8 +72,8 @@ def create_app(
     app = FastAPI(
         title="Reenact", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
-    app.include_router(health.router)
-    app.include_router(traces.router(inbox, limits=limits))
+    app.include_router(health.router(inbox, meters))
+    app.include_router(otlp.router(Receiver(inbox, limits=limits, meters=meters)))
     app.add_exception_handler(HTTPException, _as_status)
     app.add_middleware(HostCheck, hosts=hosts)
     return app

@@ -1,15 +1,43 @@
-"""`GET /healthz`: the server is up."""
+"""`GET /healthz`: does the server take spans? `GET /metrics`: what it took."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Any
+
+from fastapi import APIRouter, Response
 
 from reenact import __version__
+from reenact.server.inbox import Inbox
+from reenact.server.meters import Meters
 
-router = APIRouter()
+LATE_S = 5.0
+"""A queue whose oldest post has waited longer is not healthy."""
 
 
-@router.get("/healthz")
-async def healthz() -> dict[str, str]:
-    """Say that the server runs, and which version it is."""
-    return {"status": "ok", "version": __version__}
+def router(inbox: Inbox, meters: Meters) -> APIRouter:
+    """Return the routes that tell of `inbox`."""
+    routes = APIRouter()
+
+    @routes.get("/healthz")
+    async def healthz(response: Response) -> dict[str, Any]:
+        """Say whether spans are being stored; 503 where they wait for too long."""
+        depth = inbox.depth
+        late = depth.lag_s > LATE_S
+        if late:
+            response.status_code = 503
+        return {
+            "status": "late" if late else "ok",
+            "version": __version__,
+            "queue": {
+                "posts": depth.posts,
+                "bytes": depth.bytes,
+                "lag_seconds": round(depth.lag_s, 3),
+            },
+        }
+
+    @routes.get("/metrics")
+    async def metrics() -> Response:
+        """Give the counters in Prometheus' text format."""
+        return Response(meters.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return routes

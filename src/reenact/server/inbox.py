@@ -7,62 +7,96 @@ written the next one gathers, so the more clients send, the cheaper each span be
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from reenact.domain.span import Span
-from reenact.errors import StoreError
+from reenact.capture.limits import Decoded
+from reenact.errors import Overloaded, StoreError
 
-GROUP_SPANS = 5_000
-"""Spans after which a group takes no more posts."""
-WAITING_SPANS = 200_000
-"""Spans that may wait; beyond that clients are asked to come back."""
+GROUP_BYTES = 12 * 2**20
+"""Bytes after which a group takes no more posts: about 5,000 spans."""
+WAITING_BYTES = 32 * 2**20
+"""Bytes of inflated bodies that may wait; beyond that clients are asked to come back. What was
+decoded takes three to four times as much memory."""
 PATIENCE_S = 8.0
 """How long a client waits for its answer: exporters hang up after 10 s and learn nothing then."""
+
+Store = Callable[[Sequence[Decoded]], Any]
+"""Stores what several posts held; it is durable when it returns."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    spans: Sequence[Span]
+    decoded: Decoded
     stored: asyncio.Future[None]
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How much waits to be stored."""
+
+    posts: int
+    bytes: int
+    lag_s: float
+    """How long the oldest of it has waited."""
 
 
 class Inbox:
-    """Takes spans from many tasks to one writer. Use as an async context manager.
+    """Takes what was decoded from many tasks to one writer. Use as an async context manager.
 
-    `store` is called in a thread of its own, one call at a time; what it was given is durable
-    when it returns.
+    `store` is called in a thread of its own, one call at a time.
     """
 
     def __init__(
         self,
-        store: Callable[[list[Span]], Any],
+        store: Store,
         *,
-        most_waiting: int = WAITING_SPANS,
+        most_waiting: int = WAITING_BYTES,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._store = store
         self._most_waiting = most_waiting
         self._patience_s = patience_s
-        self._waiting = 0
+        self._bytes = 0
+        self._under_way: dict[int, _Post] = {}
 
-    async def put(self, spans: Sequence[Span]) -> None:
-        """Return when `spans` are durable.
+    @property
+    def depth(self) -> Depth:
+        """What waits now, with what is being written."""
+        oldest = next(iter(self._under_way.values()), None)
+        return Depth(
+            posts=len(self._under_way),
+            bytes=self._bytes,
+            lag_s=time.monotonic() - oldest.since if oldest else 0.0,
+        )
+
+    def refuse_if_full(self, size: int = 0) -> None:
+        """Raise Overloaded where so much waits that `size` bytes more are too many."""
+        if self._bytes and self._bytes + size > self._most_waiting:
+            raise Overloaded(
+                f"{self._bytes:,} bytes in {len(self._under_way)} posts are waiting to be stored",
+                next_step="send again later",
+            )
+
+    async def put(self, decoded: Decoded) -> None:
+        """Return when what was decoded is durable.
 
         Raises:
-            StoreError: they are not, or not yet, and may be sent again.
+            Overloaded: too much is waiting already.
+            StoreError: it is not stored, or not yet, and may be sent again.
         """
-        if not spans:
+        if not decoded.spans and not decoded.logs:
             return
-        if self._waiting and self._waiting + len(spans) > self._most_waiting:
-            raise StoreError(
-                f"{self._waiting:,} spans are waiting to be stored", next_step="send again later"
-            )
-        post = _Post(spans, asyncio.get_running_loop().create_future())
-        self._waiting += len(spans)
+        self.refuse_if_full(decoded.size)
+        loop = asyncio.get_running_loop()
+        post = _Post(decoded, loop.create_future(), time.monotonic())
+        self._bytes += decoded.size
+        self._under_way[id(post)] = post
         self._posts.put_nowait(post)
         try:
             async with asyncio.timeout(self._patience_s):
@@ -93,18 +127,19 @@ class Inbox:
     async def _write(self) -> None:
         while True:
             group = [await self._posts.get()]
-            count = len(group[0].spans)
-            while count < GROUP_SPANS and not self._posts.empty():
+            size = group[0].decoded.size
+            while size < GROUP_BYTES and not self._posts.empty():
                 group.append(self._posts.get_nowait())
-                count += len(group[-1].spans)
+                size += group[-1].decoded.size
             await self._write_group(group)
-            self._waiting -= count
+            self._bytes -= size
+            for post in group:
+                del self._under_way[id(post)]
 
     async def _write_group(self, group: Sequence[_Post]) -> None:
         loop = asyncio.get_running_loop()
-        spans = [span for post in group for span in post.spans]
         try:
-            await loop.run_in_executor(self._thread, self._store, spans)
+            await loop.run_in_executor(self._thread, self._store, [p.decoded for p in group])
         except Exception as error:
             if len(group) > 1 and not isinstance(error, StoreError):
                 # One post may be to blame: the others shall not suffer for it.

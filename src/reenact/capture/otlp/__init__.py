@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
@@ -58,4 +59,4 @@ def decode(
     plain = inflate(body, encoding=content_encoding, limits=limits, where=where)
     module = import_module(f"reenact.capture.otlp.{encoding}_{signal}")
     decoded: Decoded = module.decode(plain, limits=limits, where=where)
-    return decoded
+    return replace(decoded, size=len(plain))

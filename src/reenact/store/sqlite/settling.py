@@ -166,7 +166,7 @@ def _grow_sessions(
     grown: dict[tuple[int, str], list[Rollup]] = defaultdict(list)
     for change in changes:
         if (name := change.session_after) is not None:
-            stayed = change.session_before == name
+            stayed = change.session_before == name and not change.restated
             grown[change.before.project, name].extend(
                 part for part in [change.delta if stayed else change.after] if part
             )

@@ -20,21 +20,15 @@ from reenact.domain.agent import CallableTarget
 from reenact.domain.run import CallExecution, Run, RunTest
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
-from reenact.settings import Settings
 from support.posts import JSON, PROTOBUF, captured_posts, json_body, json_span, protobuf_body
+from support.workspaces import workspace_in
 
 SMALL = Limits(body_bytes=2_000, inflated_bytes=10_000)
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    settings = Settings(
-        home=tmp_path,
-        spans_url=f"sqlite:///{tmp_path / 'spans.db'}",
-        database_url=f"sqlite:///{tmp_path / 'reenact.db'}",
-        blobs_url=(tmp_path / "blobs").as_uri(),
-    )
-    with Workspace(settings) as opened:
+    with workspace_in(tmp_path) as opened:
         yield opened
 
 
@@ -246,7 +240,7 @@ def test_a_further_host_may_be_allowed(workspace):
 
 
 def test_an_unknown_path_says_where_traces_go(client):
-    answer = client.post("/v1/metrics", content=b"{}", headers={"content-type": JSON})
+    answer = client.post("/v2/spans", content=b"{}", headers={"content-type": JSON})
     assert answer.status_code == 404
     assert "/v1/traces" in answer.json()["message"]
 

@@ -1,0 +1,94 @@
+"""What the receiver counts, in the form that Prometheus reads (`GET /metrics`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from reenact.capture.ingest import Ingested
+from reenact.capture.limits import Decoded
+from reenact.capture.otlp import Signal
+from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError
+from reenact.server.inbox import Inbox
+
+_COMMIT_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Meters:
+    """The receiver's counters. Each server has its own registry, so that none are shared."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._posts = Counter(
+            "reenact_posts", "Export requests, by signal and outcome.", ["signal", "outcome"],
+            registry=registry,
+        )  # fmt: skip
+        self._spans = Counter(
+            "reenact_spans", "Spans received, by what became of them.", ["fate"],
+            registry=registry,
+        )  # fmt: skip
+        self._logs = Counter(
+            "reenact_log_records", "Log records received, by what became of them.", ["fate"],
+            registry=registry,
+        )  # fmt: skip
+        self._bytes = Counter(
+            "reenact_received_bytes", "Bytes of bodies, inflated.", registry=registry
+        )
+        self._commit = Histogram(
+            "reenact_commit_seconds", "Time to make one group of posts durable.",
+            buckets=_COMMIT_SECONDS, registry=registry,
+        )  # fmt: skip
+
+    def watch(self, inbox: Inbox) -> None:
+        """Show the depth of `inbox` whenever the meters are read."""
+        self.registry.register(_Depth(inbox))
+
+    def taken(self, signal: Signal, decoded: Decoded) -> None:
+        """Count a body of which all that can be read is durable."""
+        outcome = "partial" if decoded.rejected else "ok"
+        self._posts.labels(signal, outcome).inc()
+        self._bytes.inc(decoded.size)
+        if signal == "logs":
+            self._logs.labels("ignored").inc(decoded.ignored)
+            self._logs.labels("rejected").inc(decoded.rejected)
+        elif signal == "traces":
+            self._spans.labels("rejected").inc(decoded.rejected)
+
+    def refused(self, signal: Signal, error: ReenactError) -> None:
+        """Count a body that was not taken."""
+        self._posts.labels(signal, _outcome(error)).inc()
+
+    def stored(self, done: Ingested, seconds: float) -> None:
+        """Count what a commit stored, and how long it took."""
+        self._spans.labels("stored").inc(done.taken)
+        self._spans.labels("duplicate").inc(done.duplicates)
+        self._logs.labels("stored").inc(done.logs)
+        self._commit.observe(seconds)
+
+    def text(self) -> bytes:
+        """Return all of it in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class _Depth(Collector):
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+
+    def collect(self) -> Iterable[Metric]:
+        depth = self._inbox.depth
+        yield GaugeMetricFamily("reenact_queue_posts", "Posts that wait.", value=depth.posts)
+        yield GaugeMetricFamily("reenact_queue_bytes", "Bytes that wait.", value=depth.bytes)
+        yield GaugeMetricFamily(
+            "reenact_queue_lag_seconds", "How long the oldest post has waited.", value=depth.lag_s
+        )
+
+
+def _outcome(error: ReenactError) -> str:
+    if isinstance(error, Overloaded):
+        return "overloaded"
+    if isinstance(error, BodyTooLarge):
+        return "too_large"
+    return "unreadable" if isinstance(error, DecodeError) else "not_stored"

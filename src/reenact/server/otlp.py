@@ -1,0 +1,89 @@
+"""OTLP over HTTP: traces, logs and metrics. 200 is said only of what is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
+
+from reenact.capture.limits import Decoded
+from reenact.capture.otlp import JSON_TYPES, PROTOBUF_TYPES, Signal
+from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError, StoreError
+from reenact.server import answers
+from reenact.server.bodies import read_body
+from reenact.server.receiver import Receiver
+
+SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
+ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
+
+
+def router(receiver: Receiver) -> APIRouter:
+    """Return the routes that take exports into `receiver`.
+
+    A signal is known by how the path ends: many products put a path of their own before it, so
+    that an exporter made for one of them only changes its endpoint.
+    """
+    routes = APIRouter()
+    for signal in SIGNALS:
+        for path in (f"/v1/{signal}", f"/{{prefix:path}}/v1/{signal}"):
+            # A plain route: the body is read by hand, bounded, before anything looks at it.
+            routes.add_route(path, _export(receiver, signal), methods=["POST"])
+    return routes
+
+
+def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable[Response]]:
+    async def export(request: Request) -> Response:
+        try:
+            decoded = await _taken(request, receiver, signal)
+        except ClientDisconnect:
+            return answers.failure(request, 400, "the client left before the body had come")
+        except (DecodeError, StoreError) as error:
+            receiver.meters.refused(signal, error)
+            return _refusal(request, error)
+        return answers.success(request, signal, decoded)
+
+    return export
+
+
+async def _taken(request: Request, receiver: Receiver, signal: Signal) -> Decoded:
+    kind, encoding = _form(request)
+    body = await read_body(request, limit=receiver.limits.body_bytes)
+    return await receiver.take(body, signal=signal, content_type=kind, content_encoding=encoding)
+
+
+def _refusal(request: Request, error: ReenactError) -> Response:
+    said = error.render()
+    if isinstance(error, _WrongType):
+        return answers.failure(request, 415, said)
+    if isinstance(error, BodyTooLarge):
+        # The rest of the body is not read, so the connection cannot be used again.
+        return answers.failure(request, 413, said, headers={"connection": "close"})
+    if isinstance(error, DecodeError):
+        return answers.failure(request, 400, said)
+    later = {"retry-after": str(answers.RETRY_AFTER_S)}
+    status = 429 if isinstance(error, Overloaded) else 503
+    return answers.failure(request, status, said, headers=later)
+
+
+def _form(request: Request) -> tuple[str, str]:
+    """Return content type and encoding, before a byte of the body is read."""
+    kind = answers.media_type(request)
+    if kind not in PROTOBUF_TYPES | JSON_TYPES:
+        raise _WrongType(
+            f"content type {kind[:80]!r} is not OTLP" if kind else "no content type is named",
+            where="content-type",
+            next_step=f"send {answers.PROTOBUF} or {answers.JSON}",
+        )
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ENCODINGS:
+        raise _WrongType(
+            f"content encoding {encoding[:40]!r} is not supported",
+            where="content-encoding",
+            next_step="send gzip, or no content encoding",
+        )
+    return kind, encoding or "identity"
+
+
+class _WrongType(DecodeError):
+    """Raised for a content type or encoding that is none of OTLP's."""

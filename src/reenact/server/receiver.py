@@ -1,0 +1,47 @@
+"""The receiver: a body of OTLP in, an answer once it is durable. Behind HTTP and gRPC alike."""
+
+from __future__ import annotations
+
+import asyncio
+
+from reenact.capture.limits import Decoded, Limits
+from reenact.capture.otlp import Signal, decode
+from reenact.server.inbox import Inbox
+from reenact.server.meters import Meters
+
+_DECODED_AT_ONCE = 2
+"""An inflated body may be large: few are held in memory at the same time."""
+
+
+class Receiver:
+    """Decodes bodies, within `limits`, and hands them to `inbox`; `meters` counts all of it."""
+
+    def __init__(self, inbox: Inbox, *, limits: Limits, meters: Meters) -> None:
+        self.inbox = inbox
+        self.limits = limits
+        self.meters = meters
+        self._decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
+
+    async def take(
+        self, body: bytes, *, signal: Signal, content_type: str, content_encoding: str
+    ) -> Decoded:
+        """Return what `body` held; its good part is durable then.
+
+        Raises:
+            DecodeError: nothing of it can be read, or it is beyond the limits.
+            Overloaded: more is waiting than may wait.
+            StoreError: it is not stored, or not yet; it may be sent again.
+        """
+        self.inbox.refuse_if_full()
+        async with self._decoding:
+            decoded = await asyncio.to_thread(
+                decode,
+                body,
+                signal=signal,
+                content_type=content_type,
+                content_encoding=content_encoding,
+                limits=self.limits,
+            )
+        await self.inbox.put(decoded)
+        self.meters.taken(signal, decoded)
+        return decoded
