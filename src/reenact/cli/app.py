@@ -31,6 +31,9 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Capture": (
         ("import", "reenact.cli.importing:import_paths", "Take in captures from files."),
         ("serve", "reenact.cli.serve:serve", "Receive OpenTelemetry traces from a live agent."),
+        ("retention", "reenact.cli.retention:app", "Say what is kept of a project."),
+        ("delete", "reenact.cli.deleting:delete", "Remove conversations for good."),
+        ("reindex", "reenact.cli.reindex:reindex", "Read stored spans again."),
     ),
     "Select and look": (
         ("projects", "reenact.cli.listing:projects", "List the projects."),

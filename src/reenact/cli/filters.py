@@ -32,6 +32,12 @@ class TalkFlags:
     """Only those in which something failed (--no-error: nothing did)."""
     agent_version: str | None = None
     """The agent's version as its telemetry gives it."""
+    model: str | None = None
+    """A model that was asked for."""
+    tag: str | None = None
+    """A tag of the session."""
+    where: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    """Metadata, as key=value; may be given several times."""
 
 
 @Parameter(name="*")
@@ -69,4 +75,18 @@ def filter_of(flags: TalkFlags | None, *, now: datetime | None = None) -> Filter
         error=given.error,
         agent=given.agent if isinstance(given, FilterFlags) else None,
         agent_version=given.agent_version,
+        model=given.model,
+        tag=given.tag,
+        labels=tuple(map(_label, given.where)),
     )
+
+
+def _label(text: str) -> str:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(
+            f"{text[:60]!r} is not a key and a value",
+            where="--where",
+            next_step="write --where plan=gold",
+        )
+    return f"{key.strip()}={value}"

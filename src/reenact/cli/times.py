@@ -41,6 +41,29 @@ def until(text: str, *, now: datetime) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
+def span(text: str, *, flag: str) -> timedelta:
+    """Return the length of time that `text` names: 45m, 12h, 30d, 8w.
+
+    Raises:
+        UsageError: when it names none.
+    """
+    found = _AGO.fullmatch(text.strip().lower())
+    if found is None:
+        raise UsageError(
+            f"{text[:60]!r} is not a length of time", where=flag, next_step="write 12h, 30d or 8w"
+        )
+    return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
+
+
+def shown_span(length: timedelta) -> str:
+    """Return a length of time in its largest whole unit: `30d`, `12h`, `90m`."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
 def shown_time(moment: datetime | None) -> str:
     """Return `moment` as lists show it, with its weekday: `Tue 2026-11-24 18:30:00Z`."""
     return "-" if moment is None else f"{moment.astimezone(UTC):%a %Y-%m-%d %H:%M:%S}Z"

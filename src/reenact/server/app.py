@@ -19,6 +19,7 @@ from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
 from reenact.server.receiver import Receiver
+from reenact.server.sweeping import sweeping
 
 OnStored = Callable[[Ingested], Any]
 
@@ -66,7 +67,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with inbox:
+        async with inbox, sweeping(span_store, on_swept=meters.swept):
             yield
 
     app = FastAPI(

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from reenact.capture.ingest import Ingested
 from reenact.capture.limits import Decoded
 from reenact.capture.otlp import Signal
+from reenact.capture.retention import Swept
 from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError
 from reenact.server.inbox import Inbox
 
@@ -42,6 +43,11 @@ class Meters:
             buckets=_COMMIT_SECONDS, registry=registry,
         )  # fmt: skip
 
+        self._swept = Counter(
+            "reenact_swept_conversations", "Conversations that retention deleted, and why.",
+            ["project", "reason"], registry=registry,
+        )  # fmt: skip
+
     def watch(self, inbox: Inbox) -> None:
         """Show the depth of `inbox` whenever the meters are read."""
         self.registry.register(_Depth(inbox))
@@ -67,6 +73,12 @@ class Meters:
         self._spans.labels("duplicate").inc(done.duplicates)
         self._logs.labels("stored").inc(done.logs)
         self._commit.observe(seconds)
+
+    def swept(self, done: Iterable[Swept]) -> None:
+        """Count what retention deleted."""
+        for one in done:
+            self._swept.labels(one.project, "expired").inc(one.expired)
+            self._swept.labels(one.project, "sampled_out").inc(one.sampled_out)
 
     def text(self) -> bytes:
         """Return all of it in Prometheus' text format."""

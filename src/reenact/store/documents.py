@@ -97,6 +97,12 @@ class Shelf(Generic[T]):
             rows = connection.execute(statement.limit(limit)).all()
         return tuple(self.read(written, id) for id, written in rows)
 
+    def keys(self, *where: ColumnElement[bool]) -> tuple[str, ...]:
+        """Return the ids of the things for which all of `where` hold, in order."""
+        statement = select(self._key).where(*where).order_by(self._key)
+        with self._database.reading() as connection:
+            return tuple(connection.execute(statement).scalars())
+
     def newest(self, *where: ColumnElement[bool], limit: int | None = None) -> tuple[T, ...]:
         """Return the things for which all of `where` hold, newest first, then by id."""
         order = (self._table.c.created_us.desc(), self._key.desc())

@@ -7,6 +7,7 @@ never with other content. Lists are newest first, agents by name, calls in the o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, func, insert, select
 
@@ -45,6 +46,14 @@ def open_records(url: str) -> Records:
     return Records(Database(url))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedRecordings:
+    """Recordings that are gone, and the names of the scenarios that were made of them."""
+
+    hashes: tuple[str, ...]
+    scenarios: tuple[str, ...]
+
+
 class Records:
     """Everything but spans and blobs, each kind of thing on its own shelf."""
 
@@ -80,6 +89,25 @@ class Records:
     def recordings(self, hashes: Collection[str]) -> tuple[Recording, ...]:
         """Return the recordings in the order of `hashes`, or raise UnknownId with all missing."""
         return self._recordings.get_all(hashes)
+
+    def delete_recordings(self, project: str, conversation_id: str) -> DeletedRecordings:
+        """Delete the recordings of a conversation, for good.
+
+        A scenario that was made of one of them stays, but that row can no longer be run.
+        """
+        hashes = self._recordings.keys(
+            RECORDINGS.c.project == project, RECORDINGS.c.conversation_id == conversation_id
+        )
+        scenarios = {
+            scenario.name
+            for hash in hashes
+            for scenario in self._scenarios.list(
+                SCENARIOS.c.document.contains(hash, autoescape=True), order=[SCENARIOS.c.name]
+            )
+        }
+        for hash in hashes:
+            self._recordings.remove(hash)
+        return DeletedRecordings(hashes=hashes, scenarios=tuple(sorted(scenarios)))
 
     # Agents
 

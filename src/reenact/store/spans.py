@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from reenact.domain.selection import Filter, ProjectSummary, Retention, SessionSummary
@@ -158,6 +159,12 @@ class SpanStore(Protocol):
 
         Unknown ids are not an error: what was asked for is then the case already.
         """
+
+    def drop_lone_logs(self, project: str, *, before: datetime) -> int:
+        """Remove log records older than `before` whose trace is not there; return how many."""
+
+    def compact(self) -> None:
+        """Give the room of what was deleted back to the disk; nothing can be written meanwhile."""
 
     def stale(self) -> int:
         """Return how many traces an older reader has read."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from reenact.store.spans import Deleted
+from reenact.store.sqlite.rollup import EPOCH
 from reenact.store.sqlite.settling import forget, trace_of
 from reenact.store.sqlite.texts import drop_texts
 
@@ -32,6 +34,17 @@ def delete_traces(connection: sqlite3.Connection, traces: Iterable[int]) -> Dele
         gone.append(state)
     sessions = forget(connection, gone)
     return Deleted(sessions=sessions, traces=len(gone), spans=spans)
+
+
+def drop_lone_logs(connection: sqlite3.Connection, project: int, before: datetime) -> int:
+    """Remove log records older than `before` whose trace is not there; return how many."""
+    nanoseconds = (before - EPOCH) // timedelta(microseconds=1) * 1000
+    done = connection.execute(
+        "DELETE FROM logs WHERE project = ? AND time_ns < ? AND NOT EXISTS "
+        "(SELECT 1 FROM traces t WHERE t.project = logs.project AND t.trace_id = logs.trace_id)",
+        (project, nanoseconds),
+    )
+    return done.rowcount
 
 
 def traces_of_sessions(

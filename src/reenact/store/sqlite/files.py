@@ -73,6 +73,13 @@ class SqliteFile:
                 raise
             self._give_back(connection)
 
+    def compact(self) -> None:
+        """Write the file anew without the room of what was deleted."""
+        with self._lock, self._clear_errors():
+            self._refuse_closed()
+            self._writer.execute("VACUUM")
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close every connection that is not in use; those in use close when given back."""
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +21,12 @@ from reenact.store.spans import (
     Reindexed,
 )
 from reenact.store.sqlite.append import append_spans, project_row
-from reenact.store.sqlite.deleting import delete_traces, traces_named, traces_of_sessions
+from reenact.store.sqlite.deleting import (
+    delete_traces,
+    drop_lone_logs,
+    traces_named,
+    traces_of_sessions,
+)
 from reenact.store.sqlite.files import SqliteFile
 from reenact.store.sqlite.filter import listed
 from reenact.store.sqlite.reading import (
@@ -218,6 +224,15 @@ class SqliteSpanStore:
                 *traces_named(connection, number, traces),
             ]
             return delete_traces(connection, dict.fromkeys(rows))
+
+    def drop_lone_logs(self, project: str, *, before: datetime) -> int:
+        """See `SpanStore.drop_lone_logs`."""
+        with self._file.writing() as connection:
+            return drop_lone_logs(connection, project_number(connection, project), before)
+
+    def compact(self) -> None:
+        """See `SpanStore.compact`."""
+        self._file.compact()
 
     def stale(self) -> int:
         """See `SpanStore.stale`."""
