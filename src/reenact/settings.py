@@ -27,6 +27,8 @@ class Settings:
     """The address that `reenact serve` listens on (`REENACT_HOST`): this machine only."""
     port: int = 4318
     """The port that `reenact serve` listens on (`REENACT_PORT`): that of OTLP over HTTP."""
+    grpc_port: int = 4317
+    """The port for OTLP over gRPC (`REENACT_GRPC_PORT`), where the extra is installed."""
 
 
 def read_settings() -> Settings:
@@ -48,6 +50,7 @@ def read_settings() -> Settings:
         blobs_url: str | None = None
         host: str = "127.0.0.1"
         port: int = Field(default=4318, ge=0, le=65535)
+        grpc_port: int = Field(default=4317, ge=0, le=65535)
 
     try:
         given = Environment()
@@ -63,4 +66,5 @@ def read_settings() -> Settings:
         blobs_url=given.blobs_url or (home / "blobs").as_uri(),
         host=given.host,
         port=given.port,
+        grpc_port=given.grpc_port,
     )

@@ -40,8 +40,9 @@ class Server:
 def serving(home: Path, *argv: str) -> Iterator[Server]:
     """Start `reenact serve` on a free port; at the end it must not have met a surprise."""
     environ = {**os.environ, "REENACT_HOME": str(home)}
+    http_only = [] if "--grpc-port" in argv else ["--no-grpc"]
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *argv],
+        [*COMMAND, "serve", "--port", "0", *http_only, *argv],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

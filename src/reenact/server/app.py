@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -18,6 +18,7 @@ from reenact.server import answers, health, otlp
 from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
+from reenact.server.otlp_grpc import serving_grpc
 from reenact.server.receiver import Receiver
 from reenact.server.sweeping import sweeping
 
@@ -31,6 +32,7 @@ def create_app(
     hosts: Collection[str] = (),
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     most_waiting: int = WAITING_BYTES,
+    grpc_address: str | None = None,
     on_stored: OnStored = lambda done: None,
 ) -> FastAPI:
     """Return the application over `workspace`.
@@ -41,6 +43,7 @@ def create_app(
         hosts: Names besides the loopback ones by which clients may address the server.
         limits: Sizes above which a body is refused.
         most_waiting: Bytes of bodies that may wait to be stored; more are answered with 429.
+        grpc_address: Where to receive OTLP over gRPC as well, as host:port; None for not.
         on_stored: Called in a thread after spans have become durable.
 
     Raises:
@@ -64,17 +67,22 @@ def create_app(
 
     inbox = Inbox(store, most_waiting=most_waiting)
     meters.watch(inbox)
+    receiver = Receiver(inbox, limits=limits, meters=meters)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with inbox, sweeping(span_store, on_swept=meters.swept):
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(inbox)
+            await stack.enter_async_context(sweeping(span_store, on_swept=meters.swept))
+            if grpc_address is not None:
+                await stack.enter_async_context(serving_grpc(receiver, grpc_address))
             yield
 
     app = FastAPI(
         title="Reenact", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.include_router(health.router(inbox, meters))
-    app.include_router(otlp.router(Receiver(inbox, limits=limits, meters=meters)))
+    app.include_router(otlp.router(receiver))
     app.add_exception_handler(HTTPException, _as_status)
     app.add_middleware(HostCheck, hosts=hosts)
     return app

@@ -47,6 +47,17 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
+def free_address(host: str, port: int) -> str:
+    """Return `host:port` as gRPC takes it, after a look whether it can be had (0: any free one).
+
+    Raises:
+        UsageError: as `bind`.
+    """
+    with bind(host, port) as bound:
+        found, number = bound.getsockname()[:2]
+    return f"[{found}]:{number}" if ":" in found else f"{found}:{number}"
+
+
 def listen(app: FastAPI, bound: socket.socket, *, on_ready: Callable[[str], Any]) -> None:
     """Serve `app` on `bound` until SIGINT or SIGTERM; requests under way are finished.
 
