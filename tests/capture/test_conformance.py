@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reenact.capture.conversations import Conversations
+from reenact.capture.facts import FACTS
 from reenact.capture.importing import import_paths
 from reenact.capture.ingest import ingest
 from reenact.domain.conversation import Conversation
@@ -18,7 +19,7 @@ from support.conformance import DUE, score
 
 @pytest.fixture
 def store(tmp_path: Path):
-    found = open_span_store(f"sqlite:///{tmp_path / 'spans.db'}")
+    found = open_span_store(f"sqlite:///{tmp_path / 'spans.db'}", facts=FACTS)
     yield found
     found.close()
 
@@ -46,15 +47,20 @@ def test_the_score_notices_a_wrong_fact(shared: Path):
 def test_posts_in_any_order_and_twice_give_the_same(shared: Path, store: SpanStore, name: str):
     posts = posts_of(shared / "data" / "otlp" / name)
     for post in posts:
-        ingest(post, store=store, project="in-order")
+        ingest(post.spans, logs=post.logs, store=store, project="in-order")
     shuffled = [*posts, *posts]
     random.Random(name).shuffle(shuffled)
     done = [
-        ingest(random.Random(n).sample(post, len(post)), store=store, project="shuffled")
+        ingest(
+            random.Random(n).sample(post.spans, len(post.spans)),
+            logs=post.logs,
+            store=store,
+            project="shuffled",
+        )
         for n, post in enumerate(shuffled)
     ]
 
-    sent = sum(map(len, posts))
+    sent = sum(len(post.spans) for post in posts)
     assert sum(one.taken for one in done) == sent
     assert sum(one.duplicates for one in done) == sent
     for one, other in zip(told(store, "in-order"), told(store, "shuffled"), strict=True):

@@ -50,13 +50,18 @@ def test_a_capture_is_taken_and_the_rest_counted(shared: Path, store: SpanStore)
     assert {skipped.reason for skipped in report.skipped} == {"no .headers.json beside it"}
 
 
-def test_logs_and_metrics_are_skipped_with_their_path(shared: Path, store: SpanStore):
-    wire = shared / "data" / "otlp" / "traceloop_openai" / "wire"
-    report = import_paths([wire], store=store, project="p")
+def test_log_records_are_taken_and_metrics_skipped_with_their_path(shared: Path, store: SpanStore):
+    wire = shared / "data" / "otlp" / "otel_openai_v2_events" / "wire"
+    first = import_paths([wire], store=store, project="p")
+    again = import_paths([wire], store=store, project="p")
 
-    assert report.taken == 47
-    assert "posted to /v1/metrics, which is not a path for traces" in {
-        skipped.reason for skipped in report.skipped
+    assert (first.taken, first.logs, first.ignored) == (47, 182, 0)
+    assert (again.taken, again.logs) == (0, 0)
+    assert {skipped.reason for skipped in first.skipped} == {
+        "posted to /v1/metrics: nothing reads metrics"
+    }
+    assert {Path(skipped.path).name.partition("_")[2] for skipped in first.skipped} == {
+        "post_v1_metrics.pb"
     }
 
 

@@ -30,7 +30,7 @@ def store(tmp_path: Path):
     ],
 )
 def test_the_project_is_what_the_resource_names(resource: dict, project: str):
-    assert project_of(span(1, resource=resource)) == project
+    assert project_of(resource) == project
 
 
 def test_a_given_project_wins(store: SpanStore):

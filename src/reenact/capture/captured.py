@@ -111,6 +111,8 @@ def _with_headers(file: Path, path: Path) -> Post:
     signal = signal_of(posted)
     if signal is None:
         raise NotTraces(f"posted to {posted}, which is not a path for traces")
+    if signal == "metrics":
+        raise NotTraces(f"posted to {posted}: nothing reads metrics")
     return Post(
         where=str(file),
         body=file.read_bytes(),

@@ -50,7 +50,7 @@ class ImportReport:
     logs: int = 0
     """Log records of model calls that were taken."""
     ignored: int = 0
-    """Other log records, and metrics: read, and not kept."""
+    """Other log records: read, and not kept."""
     skipped: tuple[Skipped, ...] = ()
     projects: tuple[str, ...] = ()
     replays: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reenact.domain.span import LogRecord, Span
 from reenact.errors import DecodeError
@@ -37,7 +37,7 @@ class Decoded:
     rejected: int = 0
     reasons: tuple[str, ...] = ()
     """The first reasons, at most `MAX_REASONS`; equal ones once."""
-    size: int = 0
+    size: int = field(default=0, compare=False)
     """Bytes of the body, inflated."""
 
 

@@ -68,7 +68,7 @@ def _print(report: ImportReport, *, verbose: bool) -> None:
     if report.logs:
         out.print(f"{_count(report.logs, 'log record')} of model calls taken")
     if report.ignored:
-        out.print(f"{report.ignored:,} other log records and metrics read, and not kept")
+        out.print(f"{report.ignored:,} other log records read, and not kept")
     if report.replays:
         out.print(f"{_count(report.replays, 'span')} of replays, kept apart")
     for name, count in report.conversations.items():

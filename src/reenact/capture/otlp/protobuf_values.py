@@ -43,14 +43,15 @@ class Values:
             pairs = pairs[: self.limits.span_attributes]
         for pair in pairs:
             value = pair.value
-            kind = value.WhichOneof("value")
-            if kind == "string_value":
-                text = value.string_value
+            # Nearly all are texts, and asking for the text is cheaper than asking for the kind.
+            if text := value.string_value:
                 if len(text) > limit:
                     cut.append(pair.key)
                     text = text[:limit]
                 found[pair.key] = text
-            elif kind == "int_value":
+                continue
+            kind = value.WhichOneof("value")
+            if kind == "int_value":
                 found[pair.key] = value.int_value
             else:
                 found[pair.key] = self.value(value, kind, pair.key, cut, 1)
