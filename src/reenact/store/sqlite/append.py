@@ -11,7 +11,7 @@ from reenact.store.spans import Appended, FactsReader
 from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
 from reenact.store.sqlite.rollup import merged, rollup_of
 from reenact.store.sqlite.rows import COLUMNS, Row, packed_block, packed_resource, span_row
-from reenact.store.sqlite.settling import TraceChange, TraceState, settle, trace_state
+from reenact.store.sqlite.settling import TraceChange, TraceState, settle, trace_states
 from reenact.store.sqlite.texts import Text, TraceTexts, unindex, write_texts
 
 
@@ -31,7 +31,9 @@ def append_spans(
     The facts of a span whose log records came before it are read again with them.
     """
     writing = _Writing(connection, facts)
-    for (project, trace_id), group in _by_trace(spans).items():
+    groups = _by_trace(spans)
+    writing.look_up(groups)
+    for (project, trace_id), group in groups.items():
         writing.take(project, trace_id, group)
     taken = writing.flush()
     return Appended(taken=taken, duplicates=len(spans) - taken)
@@ -67,6 +69,7 @@ class _Writing:
         self._connection = connection
         self._facts = facts
         self._holds_logs = holds_logs(connection)
+        self._known: dict[tuple[int, str], TraceState] = {}
         self._projects: dict[str, int] = {}
         self._sources: dict[tuple[bytes, str, str], int] = {}
         self._next_trace = self._next_id("traces")
@@ -77,6 +80,17 @@ class _Writing:
         self._texts: list[Text] = []
         self._searched: list[Text] = []
         self._blocks: list[tuple[int, bytes]] = []
+
+    def look_up(self, traces: Iterable[tuple[str, str]]) -> None:
+        """Find which of these traces, by project and trace id, are there already."""
+        by_project: dict[int, list[str]] = {}
+        for project, trace_id in traces:
+            by_project.setdefault(self._project(project), []).append(trace_id)
+        self._known = {
+            (number, state.trace_id): state
+            for number, trace_ids in by_project.items()
+            for state in trace_states(self._connection, number, trace_ids)
+        }
 
     def take(self, project: str, trace_id: str, group: _Group) -> None:
         """Add what is new of one trace."""
@@ -96,7 +110,15 @@ class _Writing:
             delta, after = None, before.rollup
         else:
             return
-        self._changes.append(TraceChange(before=before, origin=origin, after=after, delta=delta))
+        self._changes.append(
+            TraceChange(
+                before=before,
+                origin=origin,
+                after=after,
+                delta=delta,
+                facts_version=self._facts.version,
+            )
+        )
 
     def flush(self) -> int:
         """Write everything; return how many spans were new."""
@@ -106,7 +128,6 @@ class _Writing:
         marks = ", ".join("?" * len(COLUMNS.split(",")))
         write(f"INSERT INTO spans ({COLUMNS}) VALUES ({marks})", self._spans)  # noqa: S608
         settle(self._connection, self._changes)
-        self._note_version()
         return len(self._spans)
 
     def _with_logs(self, trace: TraceState, spans: Sequence[StoredSpan]) -> list[StoredSpan]:
@@ -117,15 +138,8 @@ class _Writing:
             for stored in joined
         ]
 
-    def _note_version(self) -> None:
-        """Mark new traces as read by this reader; one that an older one read stays marked so."""
-        self._connection.executemany(
-            "UPDATE traces SET facts_version = ? WHERE id = ?",
-            [(self._facts.version, c.before.id) for c in self._changes if c.before.rollup is None],
-        )
-
     def _state(self, project: int, trace_id: str) -> TraceState:
-        state = trace_state(self._connection, project, trace_id)
+        state = self._known.get((project, trace_id))
         if state is None:
             state = TraceState(id=self._next_trace, project=project, trace_id=trace_id)
             self._next_trace += 1

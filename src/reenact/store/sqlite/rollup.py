@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from reenact.domain.span import StoredSpan
+from reenact.domain.span import Span, SpanFacts, StoredSpan
 
 T = TypeVar("T")
 
@@ -53,41 +53,78 @@ class Rollup(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
     """Return the rollup of `spans`, at least one."""
-    # Lists, not generators: this runs for every span that is stored, and they are faster.
-    pairs = [(stored.span, stored.facts) for stored in spans]
-    said = [(s.start_ns, s.span_id, f.user_text[:_KEPT]) for s, f in pairs if f.user_text]
-    answered = [
-        (s.end_ns, s.span_id, f.assistant_text[:_KEPT]) for s, f in pairs if f.assistant_text
-    ]
-    users = [(s.start_ns, s.span_id, f.user_id) for s, f in pairs if f.user_id]
-    agents = [(s.start_ns, s.span_id, f.agent_name) for s, f in pairs if f.agent_name]
-    versions = [(s.start_ns, s.span_id, f.agent_version) for s, f in pairs if f.agent_version]
+    found = _Found()
+    for stored in spans:
+        found.add(stored.span, stored.facts)
     return Rollup(
-        started_ns=min([s.start_ns for s, _ in pairs]),
-        ended_ns=max([max(s.start_ns, s.end_ns) for s, _ in pairs]),
-        spans=len(pairs),
-        errors=sum([f.error is not None or s.status == "error" for s, f in pairs]),
-        users=_values(users),
-        tools=sorted({f.tool_name for _, f in pairs if f.tool_name}),
-        agents=_values(agents),
-        versions=_values(versions),
-        session=_first([(s.start_ns, s.span_id, f.session_id) for s, f in pairs if f.session_id]),
-        user=_first(users),
-        agent=_first(agents),
-        version=_first(versions),
-        service=_first(
-            [
-                (s.start_ns, s.span_id, name)
-                for s, _ in pairs
-                if isinstance(name := s.resource.get("service.name"), str) and name
-            ]
-        ),
-        first_user_text=_first(said),
-        last_assistant_text=max(answered) if answered else None,
-        models=sorted({f.model for _, f in pairs if f.model}),
-        tags=sorted({tag for _, f in pairs for tag in f.tags}),
-        labels=sorted({label for _, f in pairs for label in f.labels}),
+        started_ns=min([stored.span.start_ns for stored in spans]),
+        ended_ns=max([max(s.span.start_ns, s.span.end_ns) for s in spans]),
+        spans=len(spans),
+        errors=found.errors,
+        users=_values(found.users),
+        tools=sorted(found.tools),
+        agents=_values(found.agents),
+        versions=_values(found.versions),
+        session=_first(found.sessions),
+        user=_first(found.users),
+        agent=_first(found.agents),
+        version=_first(found.versions),
+        service=_first(found.services),
+        first_user_text=_first(found.said),
+        last_assistant_text=max(found.answered) if found.answered else None,
+        models=sorted(found.models),
+        tags=sorted(found.tags),
+        labels=sorted(found.labels),
     )
+
+
+class _Found:
+    """What a set of spans says, gathered in one pass: this runs for every span that is stored."""
+
+    def __init__(self) -> None:
+        self.errors = 0
+        self.sessions: list[Dated] = []
+        self.users: list[Dated] = []
+        self.agents: list[Dated] = []
+        self.versions: list[Dated] = []
+        self.services: list[Dated] = []
+        self.said: list[Dated] = []
+        self.answered: list[Dated] = []
+        self.tools: set[str] = set()
+        self.models: set[str] = set()
+        self.tags: set[str] = set()
+        self.labels: set[str] = set()
+
+    def add(self, span: Span, facts: SpanFacts) -> None:
+        start, id = span.start_ns, span.span_id
+        if facts.error is not None or span.status == "error":
+            self.errors += 1
+        if facts.session_id:
+            self.sessions.append((start, id, facts.session_id))
+        if facts.user_id:
+            self.users.append((start, id, facts.user_id))
+        if facts.user_text:
+            self.said.append((start, id, facts.user_text[:_KEPT]))
+        if facts.assistant_text:
+            self.answered.append((span.end_ns, id, facts.assistant_text[:_KEPT]))
+        if facts.tool_name:
+            self.tools.add(facts.tool_name)
+        if facts.model:
+            self.models.add(facts.model)
+        self._add_origin(span, facts)
+        if facts.tags or facts.labels:
+            self.tags.update(facts.tags)
+            self.labels.update(facts.labels)
+
+    def _add_origin(self, span: Span, facts: SpanFacts) -> None:
+        start, id = span.start_ns, span.span_id
+        if facts.agent_name:
+            self.agents.append((start, id, facts.agent_name))
+        if facts.agent_version:
+            self.versions.append((start, id, facts.agent_version))
+        service = span.resource.get("service.name")
+        if service and isinstance(service, str):
+            self.services.append((start, id, service))
 
 
 def merged(one: Rollup, other: Rollup) -> Rollup:

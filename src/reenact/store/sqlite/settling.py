@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from reenact.domain.span import Origin
+from reenact.store.sqlite.filter import listed
 from reenact.store.sqlite.rollup import Rollup, merged_all, value_of
 from reenact.store.sqlite.texts import reindex_all
 
@@ -50,6 +51,8 @@ class TraceChange:
     delta: Rollup | None = None
     restated: bool = False
     """True where `after` is not `before` with something added: its facts were read again."""
+    facts_version: int = 0
+    """Of the reader of a new trace's spans; one that is stored already keeps its own."""
 
     @property
     def session_before(self) -> str | None:
@@ -66,20 +69,20 @@ class TraceChange:
 _TRACE = "SELECT id, project, trace_id, origin, session, rollup FROM traces WHERE "
 
 
-def trace_state(connection: sqlite3.Connection, project: int, trace_id: str) -> TraceState | None:
-    """Return the trace as it is stored; None where it is not."""
-    return _state(connection, _TRACE + "project = ? AND trace_id = ?", (project, trace_id))
+def trace_states(
+    connection: sqlite3.Connection, project: int, trace_ids: Sequence[str]
+) -> Iterator[TraceState]:
+    """Yield those of these traces that are stored, as they are."""
+    rows = connection.execute(
+        _TRACE + "project = ? AND trace_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (project, listed(trace_ids)),
+    )
+    return map(_state_of, rows.fetchall())
 
 
 def trace_of(connection: sqlite3.Connection, number: int) -> TraceState | None:
     """Return the trace with that row id; None where there is none."""
-    return _state(connection, _TRACE + "id = ?", (number,))
-
-
-def _state(
-    connection: sqlite3.Connection, query: str, values: tuple[object, ...]
-) -> TraceState | None:
-    row = connection.execute(query, values).fetchone()
+    row = connection.execute(_TRACE + "id = ?", (number,)).fetchone()
     return None if row is None else _state_of(row)
 
 
@@ -214,12 +217,20 @@ def _write_traces(
     connection: sqlite3.Connection, changes: Sequence[TraceChange], sessions: Sequence[int | None]
 ) -> None:
     connection.executemany(
-        "INSERT INTO traces (id, project, trace_id, origin, session, started_us, errors, rollup) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "INSERT INTO traces (id, project, trace_id, origin, session, facts_version, started_us, "
+        "errors, rollup) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
         "origin = excluded.origin, session = excluded.session, "
         "started_us = excluded.started_us, errors = excluded.errors, rollup = excluded.rollup",
         [
-            (c.before.id, c.before.project, c.before.trace_id, c.origin, session, *_keys(c.after))
+            (
+                c.before.id,
+                c.before.project,
+                c.before.trace_id,
+                c.origin,
+                session,
+                c.facts_version,
+                *_keys(c.after),
+            )
             for c, session in zip(changes, sessions, strict=True)
         ],
     )
