@@ -64,6 +64,9 @@ def test_anthropic_calls_that_are_written_twice_are_one():
 def test_an_llm_span_that_neither_asked_nor_answered_is_a_phantom():
     assert read(span(1, openinference__span__kind="LLM")).phantom
     assert not read(span(1, openinference__span__kind="LLM", error="no")).phantom
+    asked = {"llm.input_messages.0.message.role": "user",
+             "llm.input_messages.0.message.content": "Hi"}  # fmt: skip
+    assert not read(span(1, openinference__span__kind="LLM", **asked)).phantom
 
 
 def test_arguments_that_lost_their_names_stay_raw():
@@ -131,3 +134,20 @@ def test_an_unknown_library_still_gives_what_was_said(given: dict):
 
     assert [(turn.user, turn.assistant) for turn in turns_of(found)] == [("Hi", "Yo")]
     assert read(span(1, **given)).reader == "generic"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("StopEvent(result=AgentOutput(response=Chat(role=<Role.AI: 'ai'>, blocks=[Te...", None),
+        ("StopEvent(result='Yo')", None),
+        ("Point(x=1) is what I get, why?", "Point(x=1) is what I get, why?"),
+        ("It costs 3 (or 4=2+2)...", "It costs 3 (or 4=2+2)..."),
+    ],
+)
+def test_the_repr_of_an_object_is_no_words(given: str, said: str | None):
+    found = read(
+        span(1, openinference__span__kind="AGENT", input__value=given, output__value=given)
+    )
+
+    assert (found.input_text, found.output_text) == (said, said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from reenact.capture.assembly.items import earlier_items, moment
@@ -13,6 +13,7 @@ from reenact.capture.assembly.written import WrittenTurn
 from reenact.capture.dialects import read
 from reenact.capture.items import CONVERSATION, conversation_from
 from reenact.capture.items import claims as imported
+from reenact.capture.reading import Reading
 from reenact.domain.conversation import (
     Conversation,
     ConversationKind,
@@ -29,10 +30,11 @@ def assemble(
     kind: ConversationKind,
     session_id: str | None,
     origin: Origin = "production",
+    read: Callable[[Span], Reading] = read,
 ) -> Conversation:
     """Return the conversation that `spans` (of one session, or of one or joined traces) tell.
 
-    The same spans in any order give the same conversation.
+    The same spans in any order give the same conversation. `read` gives the facts of a span.
     """
     if any(CONVERSATION in span.attributes and imported(span) for span in spans):
         return conversation_from(spans)

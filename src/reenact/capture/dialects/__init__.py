@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from reenact.capture.reading import Dialect, Reading
@@ -37,12 +38,12 @@ def dialects() -> tuple[Dialect, ...]:
     )
 
 
-def read(span: Span, *, brief: bool = False) -> Reading:
-    """Return the facts of `span` by the first dialect that claims it.
+def read(span: Span, *, brief: bool = False, among: Sequence[Dialect] | None = None) -> Reading:
+    """Return the facts of `span` by the first dialect `among` all, or others, that claims it.
 
     `brief` leaves out what filters and lists do not need (see `Dialect`).
     """
-    for dialect in dialects():
+    for dialect in dialects() if among is None else among:
         if not dialect.claims(span):
             continue
         try:

@@ -6,14 +6,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reenact.capture.limits import TRUNCATED
-from reenact.capture.wire.json_text import parsed
+from reenact.capture.wire.json_text import content, parsed
+from reenact.capture.wire.langchain import tool_message
 from reenact.domain.conversation import Usage
 from reenact.domain.span import Span
 
 SESSION_KEYS = ("session.id", "gen_ai.conversation.id")
 USER_KEYS = ("user.id", "enduser.id")
 FIRST_TOKEN_EVENTS = frozenset(
-    {"First Token Stream Event", "gen_ai.content.completion.chunk", "ai.stream.firstChunk"}
+    {
+        "First Token Stream Event",
+        "gen_ai.content.completion.chunk",
+        "ai.stream.firstChunk",
+        "llm.content.completion.chunk",
+    }
 )
 _SCRUBBED = "[Scrubbed"
 
@@ -58,10 +64,15 @@ def number(attributes: Mapping[str, Any], *keys: str) -> float | None:
     return None
 
 
-def flag(attributes: Mapping[str, Any], key: str) -> bool | None:
-    """Return a boolean, None where it is something else or not there."""
-    value = attributes.get(key)
-    return value if isinstance(value, bool) else None
+def flag(attributes: Mapping[str, Any], *keys: str) -> bool | None:
+    """Return the first of `keys` that holds a boolean, or the name of one."""
+    for key in keys:
+        value = attributes.get(key)
+        if isinstance(value, str):
+            value = {"true": True, "false": False}.get(value.lower())
+        if isinstance(value, bool):
+            return value
+    return None
 
 
 def usage(
@@ -149,3 +160,34 @@ def named_arguments(value: Any) -> tuple[Any, str | None]:
         else:
             return data, None
     return None, value if isinstance(value, str) else str(value)
+
+
+def tool_facts(
+    *,
+    name: str | None,
+    call_id: str | None,
+    given: Any,
+    answer: Any,
+    answered: bool,
+    error: str | None,
+) -> dict[str, Any]:
+    """Return the facts of a tool's run that was `given` arguments and gave an `answer`.
+
+    LangChain's tools answer with a message, which knows the call's id and whether it failed.
+    """
+    arguments, raw = named_arguments(given)
+    message = tool_message(answer)
+    if message is not None:
+        call_id = call_id or text(message, "tool_call_id")
+        answer = content(message.get("content"))
+        if message.get("status") == "error":
+            error = error or str(answer)
+    return {
+        "tool_name": name,
+        "tool_call_id": call_id,
+        "tool_arguments": arguments,
+        "tool_arguments_raw": raw,
+        "tool_answered": answered and error is None,
+        "tool_result": None if error else answer,
+        "error": error,
+    }

@@ -19,6 +19,7 @@ OPERATIONS: dict[str, SpanKind] = {
     "execute_tool": "tool", "invoke_agent": "agent", "invoke_workflow": "agent",
 }  # fmt: skip
 ARGUMENTS = ("gen_ai.tool.call.arguments", "tool_arguments")
+_STREAMING = ("gen_ai.is_streaming", "gen_ai.request.stream", "llm.is_streaming")
 _TOLD = "gen_ai.input.messages"
 _ANSWER = "gen_ai.output.messages"
 RESULTS = ("gen_ai.tool.call.result", "tool_response")
@@ -79,13 +80,13 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
         return facts
     first = first_token_ms(span)
     instructions = text_of(parsed(attributes.get("gen_ai.system_instructions")))
-    streaming = attributes.get("gen_ai.is_streaming", attributes.get("gen_ai.request.stream"))
+    streaming = common.flag(attributes, *_STREAMING)
     return facts | {
         "system_prompt": instructions or system,
         "tools": tools_of(attributes.get("gen_ai.tool.definitions")),
         "provider": common.text(attributes, "gen_ai.provider.name", "gen_ai.system"),
         "cost": common.number(attributes, "operation.cost", "gen_ai.cost.total_cost"),
-        "streamed": streaming if isinstance(streaming, bool) else (first is not None) or None,
+        "streamed": streaming if streaming is not None else (first is not None) or None,
         "time_to_first_token_ms": first,
     }
 
@@ -113,7 +114,11 @@ def usage(attributes: Mapping[str, Any]) -> Usage:
         attributes,
         input_tokens=("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
         output_tokens=("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
-        cached=("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.details.cache_read_tokens"),
+        cached=(
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "gen_ai.usage.details.cache_read_tokens",
+        ),
         reasoning=("gen_ai.usage.reasoning_tokens", "gen_ai.usage.details.reasoning_tokens"),
     )
 

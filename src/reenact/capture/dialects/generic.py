@@ -12,9 +12,11 @@ from typing import Any
 from reenact.capture.dialects import common, genai
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.agent_text import words_in, words_out
+from reenact.capture.wire.answer import answer_of
 from reenact.capture.wire.chat import message_of, messages_of, split_system, tools_of
 from reenact.capture.wire.flattened import flattened_messages
 from reenact.capture.wire.json_text import content, parsed
+from reenact.capture.wire.numbered import numbered_answer, numbered_messages
 from reenact.domain.span import Span, SpanKind
 
 _SESSIONS = (
@@ -77,38 +79,39 @@ def _model(span: Span, brief: bool) -> dict[str, Any]:
     attributes = span.attributes
     messages = _messages_in(attributes, brief)
     system, told = split_system(messages)
+    answer = _messages_out(attributes)
+    used = genai.usage(attributes)
+    silent = not messages and not answer and used.input_tokens is None
     return {
         "messages_in": told,
-        "messages_out": _messages_out(attributes),
+        "messages_out": answer,
+        "phantom": silent and span.status != "error",
         "system_prompt": system,
         "tools": () if brief else tools_of(attributes.get("gen_ai.tool.definitions")),
         "model": common.text(attributes, *_MODELS[:2]),
         "model_response": common.text(attributes, "gen_ai.response.model", "llm.model_name"),
-        "usage": genai.usage(attributes),
+        "usage": used,
         "cost": common.number(attributes, "operation.cost", "gen_ai.cost.total_cost"),
         "time_to_first_token_ms": genai.first_token_ms(span),
     }
 
 
 def _messages_in(attributes: Mapping[str, Any], brief: bool) -> tuple[WireMessage, ...]:
-    found = flattened_messages(attributes, "llm.input_messages", brief=brief)
-    if found:
-        return found
+    for prefix in ("llm.input_messages", "gen_ai.input.messages"):
+        if found := flattened_messages(attributes, prefix, brief=brief):
+            return found
     given = _first(attributes, _INPUT_JSON)
-    return messages_of(parsed(given, given), brief=brief)
+    found = messages_of(parsed(given, given), brief=brief)
+    return found or numbered_messages(attributes, "gen_ai.prompt", brief=brief)
 
 
 def _messages_out(attributes: Mapping[str, Any]) -> tuple[WireMessage, ...]:
-    found = flattened_messages(attributes, "llm.output_messages")
-    if found:
-        return found
+    for prefix in ("llm.output_messages", "gen_ai.output.messages"):
+        if found := flattened_messages(attributes, prefix):
+            return found
     given = _first(attributes, _OUTPUT_JSON)
-    data = parsed(given)
-    if isinstance(data, dict) and isinstance(data.get("choices"), list):
-        choices = [c for c in data["choices"] if isinstance(c, dict)]
-        data = [c["message"] for c in choices[:1] if isinstance(c.get("message"), dict)]
-    if messages := messages_of(data) if not isinstance(data, str) else ():
-        return messages
+    if found := answer_of(given) or numbered_answer(attributes, "gen_ai.completion"):
+        return found
     said = message_of(words_out(given))
     return (said,) if said else ()
 

@@ -15,15 +15,13 @@ from reenact.capture.wire.flattened import (
     flattened_tools,
 )
 from reenact.capture.wire.json_text import content, parsed
+from reenact.capture.wire.langchain import own_metadata
 from reenact.domain.conversation import ToolDefinition
 from reenact.domain.span import Span, SpanKind
 
 KINDS: dict[str, SpanKind] = {
     "LLM": "model", "TOOL": "tool", "AGENT": "agent", "RETRIEVER": "retrieval",
 }  # fmt: skip
-_NOT_METADATA = (
-    "ls_", "lc_", "langgraph_", "checkpoint_", "thread_id", "session_id", "prompt_version",
-)  # fmt: skip
 _VERSIONS = ("agent.version", "llm.prompt_template.version")
 
 
@@ -101,7 +99,10 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
         "cost": common.number(attributes, "llm.cost.total"),
         "streamed": True if first is not None else common.flag(settings, "stream"),
         "time_to_first_token_ms": first,
-        "phantom": not answer and used.input_tokens is None and span.status != "error",
+        "phantom": not messages
+        and not answer
+        and used.input_tokens is None
+        and span.status != "error",
     }
 
 
@@ -111,42 +112,15 @@ def tool_facts(span: Span) -> dict[str, Any]:
     LangChain's spans hold a single argument bare, and the answer as a serialised message.
     """
     attributes = span.attributes
-    arguments, raw = common.named_arguments(attributes.get("input.value"))
-    given = attributes.get("output.value")
-    answer = content(given)
-    call_id = common.text(attributes, "tool_call.id", "tool.id")
-    error = common.failure(span)
-    message = tool_message(answer)
-    if message is not None:
-        call_id = call_id or common.text(message, "tool_call_id")
-        answer = content(message.get("content"))
-        if message.get("status") == "error":
-            error = error or str(answer)
-    return {
-        "tool_name": common.text(attributes, "tool.name") or span.name,
-        "tool_call_id": call_id,
-        "tool_arguments": arguments,
-        "tool_arguments_raw": raw,
-        "tool_answered": given is not None and error is None,
-        "tool_result": None if error else answer,
-        "error": error,
-    }
-
-
-def tool_message(answer: Any) -> Mapping[str, Any] | None:
-    """Return the fields of LangChain's serialised ToolMessage, None where it is none."""
-    if not isinstance(answer, dict):
-        return None
-    for name in ("data", "kwargs"):
-        inner = answer.get(name)
-        if isinstance(inner, dict) and inner.get("type") == "tool" and "content" in inner:
-            return inner
-    return None
-
-
-def own_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return metadata without what LangChain and LangGraph add, and what is a fact already."""
-    return {k: v for k, v in metadata.items() if not k.startswith(_NOT_METADATA)}
+    answer = attributes.get("output.value")
+    return common.tool_facts(
+        name=common.text(attributes, "tool.name") or span.name,
+        call_id=common.text(attributes, "tool_call.id", "tool.id"),
+        given=attributes.get("input.value"),
+        answer=content(answer),
+        answered=answer is not None,
+        error=common.failure(span),
+    )
 
 
 def _tools(attributes: Mapping[str, Any]) -> tuple[ToolDefinition, ...]:

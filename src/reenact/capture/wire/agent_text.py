@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from reenact.capture.reading import WireMessage
 from reenact.capture.wire.chat import messages_of
 from reenact.capture.wire.json_text import parsed
 
-_SAID = ("user", "message", "user_message", "user_input", "input", "query", "question", "prompt")
+_SAID = (
+    "user",
+    "message",
+    "user_message",
+    "user_input",
+    "input",
+    "query",
+    "question",
+    "prompt",
+    "task",
+)
+_OBJECT = re.compile(r"<?[A-Z]\w*(?:\.\w+)*\(\w+=.*(?:\)>?|\.\.\.)", re.DOTALL)
+"""The `repr` of an object, perhaps cut: StopEvent(result=... Nobody said that."""
 _ANSWERED = ("output", "answer", "response", "content", "text", "final_output")
 
 
@@ -20,7 +33,7 @@ def words_in(value: Any) -> str | None:
     """
     data = _data(value)
     if not isinstance(data, (dict, list)):
-        return data if isinstance(data, str) and data else None
+        return _words(data)
     if said := _last(messages_of(data), "user"):
         return said
     if not isinstance(data, dict):
@@ -30,7 +43,7 @@ def words_in(value: Any) -> str | None:
         return said
     listed = data.get("args")
     if isinstance(listed, list):
-        return next((text for text in listed if isinstance(text, str) and text), None)
+        return next((text for value in listed if (text := _words(value))), None)
     return None
 
 
@@ -38,10 +51,10 @@ def words_out(value: Any) -> str | None:
     """Return an agent's answer; None where it is not clear which part of JSON it is."""
     data = _data(value)
     if not isinstance(data, (dict, list)):
-        return data if isinstance(data, str) and data else None
+        return _words(data)
     if isinstance(data, dict) and (said := _named(data, _ANSWERED)):
         return said
-    return _last(_langchain(data) or messages_of(data), "assistant")
+    return _last(messages_of(data), "assistant")
 
 
 def _data(value: Any) -> Any:
@@ -51,27 +64,12 @@ def _data(value: Any) -> Any:
     return value
 
 
-def _langchain(data: Any) -> tuple[WireMessage, ...]:
-    """Read LangChain's serialised messages: {"type": "ai", "data": {"content": ...}}."""
-    entries = data.get("messages") if isinstance(data, dict) else data
-    if not isinstance(entries, list):
-        return ()
-    plain = [
-        {"role": entry["type"], "content": entry["data"].get("content")}
-        for entry in entries
-        if isinstance(entry, dict)
-        and isinstance(entry.get("data"), dict)
-        and isinstance(entry.get("type"), str)
-    ]
-    return messages_of(plain)
-
-
 def _named(data: dict[str, Any], names: tuple[str, ...]) -> str | None:
     return next((text for name in names if (text := _words(data.get(name)))), None)
 
 
 def _words(value: Any) -> str | None:
-    return value or None if isinstance(value, str) else None
+    return value if isinstance(value, str) and value and not _OBJECT.fullmatch(value) else None
 
 
 def _last(messages: tuple[WireMessage, ...], role: str) -> str | None:

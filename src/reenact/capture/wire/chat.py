@@ -11,6 +11,7 @@ from typing import Any
 
 from reenact.capture.reading import WireCall, WireMessage, WireResult, WireRole
 from reenact.capture.wire.json_text import content, parsed
+from reenact.capture.wire.langchain import plain_message
 from reenact.domain.conversation import ToolDefinition
 
 ROLES: dict[str, WireRole] = {
@@ -18,6 +19,7 @@ ROLES: dict[str, WireRole] = {
     "user": "user", "human": "user",
     "assistant": "assistant", "ai": "assistant", "model": "assistant",
     "tool": "tool", "function": "tool",
+    "tool-call": "assistant", "tool-response": "tool",
 }  # fmt: skip
 
 _TEXT = frozenset({"text", "input_text", "output_text"})
@@ -98,6 +100,7 @@ def _last_user(raw: list[Any]) -> list[Any]:
 def _messages(raw: Any) -> Iterable[WireMessage]:
     if not isinstance(raw, dict):
         return
+    raw = plain_message(raw)
     given = raw.get("role")
     if given is None:
         role: WireRole | None = _item_role(raw)
@@ -179,7 +182,7 @@ def _tool_answer(raw: dict[str, Any]) -> WireResult:
     return WireResult(
         id=_name(raw, "tool_call_id", "id"),
         name=_name(raw, "name"),
-        content=content(_plain(raw.get("content"))),
+        content=content(_plain(raw.get("parts", raw.get("content")))),
         failed=raw.get("status") == "error",
     )
 

@@ -14,6 +14,7 @@ from reenact.capture.wire.chat import ROLES, call_of, joined_messages
 from reenact.capture.wire.json_text import content
 
 Fields = dict[str, Any]
+"""What one place holds: the rest of each key, and its value."""
 _ROLE = ".message.role"
 _USER = ("user", "human")
 
@@ -24,7 +25,7 @@ def flattened_messages(
     """Return the messages under `prefix`; with `brief` only the last one of the user."""
     if brief:
         return _last_user_message(attributes, f"{prefix}.")
-    places = _by_place(attributes, f"{prefix}.")
+    places = by_place(attributes, f"{prefix}.")
     messages = (_message(places[place]) for place in sorted(places))
     return joined_messages(m for m in messages if m is not None)
 
@@ -42,7 +43,7 @@ def flattened_tools(attributes: Mapping[str, Any], prefix: str) -> tuple[Any, ..
 
     Where name and description have keys of their own, the schema holds the parameters only.
     """
-    places = _by_place(attributes, f"{prefix}.")
+    places = by_place(attributes, f"{prefix}.")
     found: list[Any] = []
     for place in sorted(places):
         fields = places[place]
@@ -78,7 +79,8 @@ def _last_user_message(attributes: Mapping[str, Any], prefix: str) -> tuple[Wire
     return (found,) if found else ()
 
 
-def _by_place(attributes: Mapping[str, Any], prefix: str) -> dict[int, Fields]:
+def by_place(attributes: Mapping[str, Any], prefix: str) -> dict[int, Fields]:
+    """Return the fields under `prefix`, by the number that follows it."""
     places: dict[int, Fields] = {}
     start = len(prefix)
     for key, value in attributes.items():
@@ -111,13 +113,13 @@ def _text(fields: Fields) -> str | None:
     whole = fields.get("message.content")
     if isinstance(whole, str) and whole:
         return whole
-    parts = _by_place(fields, "message.contents.")
+    parts = by_place(fields, "message.contents.")
     texts = [parts[place].get("message_content.text") for place in sorted(parts)]
     return "\n".join(text for text in texts if isinstance(text, str)) or None
 
 
 def _calls(fields: Fields, prefix: str) -> tuple[WireCall, ...]:
-    places = _by_place(fields, prefix)
+    places = by_place(fields, prefix)
     return tuple(
         call_of(
             name,
