@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reenact.capture.assembly.trees import Node, user_words
@@ -128,6 +128,8 @@ class ToolBook:
             found = next((asked for asked in open_ones if same_call(asked.wire, wire)), None)
             if found is not None:
                 open_ones.remove(found)
+                # Some libraries leave the ids of a streamed answer's calls out.
+                found.wire = replace(found.wire, id=found.wire.id or wire.id)
                 heard.append(found)
         if not heard and not any(same_call(asked.wire, w) for asked in pool for w in message.calls):
             heard = self._group(message.calls, by=silent, before=call)
