@@ -38,7 +38,16 @@ DUE = (
     "vercel_ai",
     "vercel_ai_json",
     "langfuse",
+    "langfuse_3",
+    "langsmith_otel",
+    "litellm_otel",
+    "llamaindex_oi",
+    "smolagents_oi",
+    "traceloop_langchain",
+    "traceloop_openai_0_40",
 )
+STREAMED_WITHOUT_TOKENS = ("llamaindex_oi", "traceloop_openai_0_40")
+"""Captures whose streamed model calls carry no tokens: none are due, and none may be made up."""
 KINDS = (
     "sessions", "turns", "user", "assistant", "user_id", "system",
     "tool", "arguments", "result", "error", "call_id", "model_calls", "input", "output",
@@ -64,7 +73,7 @@ class Score:
         self.of[kind] += 1
         if expected == got if good is None else good:
             self.found[kind] += 1
-        else:
+        elif kind not in self.not_due:
             self.differences.append(f"{where} {kind}: expected {expected!r}, got {got!r}")
 
     @property
@@ -109,15 +118,15 @@ def score(folder: Path, conversations: Sequence[Conversation] | None = None) -> 
             got.session_id if got else "(no conversation)",
             good=got is not None and (got.session_id in ids or own),
         )
-        _session(result, name, expected, got, truth)
+        _session(result, name, expected, got, truth, found)
     return result
 
 
 def _matching(expected: dict[str, Any], found: list[Conversation]) -> Conversation | None:
     """Take the conversation with the session's id; without one, the one with its first words."""
-    if expected["session_id"]:
-        wanted = [c for c in found if c.session_id == expected["session_id"]]
-    else:
+    identity = expected["session_id"]
+    wanted = [c for c in found if identity and c.session_id == identity]
+    if not wanted:
         words = expected["turns"][0]["user"]
         wanted = [c for c in found if any(t.user == words for t in turns_of(c))]
     return wanted[0] if wanted else None
@@ -129,6 +138,7 @@ def _session(
     expected: dict[str, Any],
     got: Conversation | None,
     truth: dict[str, Any],
+    found: list[Conversation],
 ) -> None:
     turns = [turn for turn in turns_of(got) if turn.index > 0] if got else []
     result.check("turns", name, len(expected["turns"]), len(turns))
@@ -137,7 +147,14 @@ def _session(
     result.check("system", name, wanted, prompt, good=prompt is not None and wanted in prompt)
     for place, turn in enumerate(expected["turns"]):
         ours = turns[place] if place < len(turns) else None
+        if "sessions" in result.not_due:
+            ours = _with_words(turn["user"], found)
         _turn(result, f"{name}/{turn['index']}", turn, ours)
+
+
+def _with_words(words: str, found: list[Conversation]) -> Turn | None:
+    """Return the turn that begins with `words`, of whatever conversation."""
+    return next((t for c in found for t in turns_of(c) if t.user == words), None)
 
 
 def _turn(result: Score, name: str, expected: dict[str, Any], got: Turn | None) -> None:
@@ -150,7 +167,10 @@ def _turn(result: Score, name: str, expected: dict[str, Any], got: Turn | None) 
     result.check("model_calls", name, len(expected["llm_calls"]), len(calls))
     for kind in ("input", "output"):
         tokens = getattr(got.usage, f"{kind}_tokens") if got else None
-        result.check(kind, name, expected["tokens"][kind] if answered else 0, tokens)
+        due = expected["tokens"][kind] if answered else 0
+        if expected["stream"] and result.capture in STREAMED_WITHOUT_TOKENS:
+            due = None
+        result.check(kind, name, due, tokens)
     ran = [call for call in expected["tool_calls"] if call["executed"]]
     tools = list(got.tool_calls) if got else []
     result.check("tool", name, [call["name"] for call in ran], [call.name for call in tools])
