@@ -1,4 +1,4 @@
-"""Chat messages as JSON: OpenAI, Anthropic, OTel GenAI `parts` and Vercel AI blocks.
+"""Chat messages as JSON: OpenAI, Anthropic, Bedrock, Gemini, OTel GenAI `parts`, Vercel AI.
 
 The families differ in names, not in shape, so one tolerant reader serves them all. What it
 does not know it leaves out.
@@ -11,6 +11,7 @@ from typing import Any
 
 from reenact.capture.reading import WireCall, WireMessage, WireResult, WireRole
 from reenact.capture.wire.json_text import content, parsed
+from reenact.capture.wire.keyed_blocks import typed
 from reenact.capture.wire.langchain import plain_message
 from reenact.domain.conversation import ToolDefinition
 
@@ -90,6 +91,16 @@ def text_of(value: Any) -> str | None:
     return "\n".join(texts) or None
 
 
+def answer_of(given: Any) -> Any:
+    """Return a tool's answer: JSON where it is some, also as text blocks or a `json` block."""
+    if isinstance(given, list) and given:
+        if all(_is_text_block(block) for block in given):
+            return content(text_of(given))
+        if len(given) == 1 and isinstance(given[0], dict) and set(given[0]) == {"json"}:
+            return given[0]["json"]
+    return content(given)
+
+
 def _last_user(raw: list[Any]) -> list[Any]:
     for entry in reversed(raw):
         if any(message.role == "user" and message.text for message in _messages(entry)):
@@ -136,7 +147,7 @@ def _blocks(blocks: list[Any]) -> tuple[list[str], list[WireCall], list[WireResu
     texts: list[str] = []
     calls: list[WireCall] = []
     results: list[WireResult] = []
-    for block in blocks:
+    for block in map(typed, blocks):
         kind = block.get("type") if isinstance(block, dict) else None
         if kind in _CALL:
             calls.append(_block_call(block))
@@ -156,6 +167,13 @@ def _block_text(block: Any) -> str | None:
     return text if isinstance(text, str) else None
 
 
+def _is_text_block(block: Any) -> bool:
+    """Tell a block of words from an entry of a tool's own answer that has a text among others."""
+    if not isinstance(block, dict) or not _block_text(block):
+        return False
+    return "type" in block or set(block) == {"text"}
+
+
 def _block_call(block: dict[str, Any]) -> WireCall:
     if isinstance(block.get("function"), dict):
         return _openai_call(block)
@@ -173,7 +191,7 @@ def _block_result(block: dict[str, Any]) -> WireResult:
     return WireResult(
         id=_name(block, "call_id", "id", "toolCallId", "tool_use_id", "tool_call_id"),
         name=_name(block, "name", "toolName"),
-        content=content(_plain(given)),
+        content=answer_of(given),
         failed=failed,
     )
 
@@ -182,16 +200,9 @@ def _tool_answer(raw: dict[str, Any]) -> WireResult:
     return WireResult(
         id=_name(raw, "tool_call_id", "id"),
         name=_name(raw, "name"),
-        content=content(_plain(raw.get("parts", raw.get("content")))),
+        content=answer_of(raw.get("parts", raw.get("content"))),
         failed=raw.get("status") == "error",
     )
-
-
-def _plain(given: Any) -> Any:
-    """Return the text of a list of text blocks, and everything else as it is."""
-    if isinstance(given, list) and given and all(_block_text(block) for block in given):
-        return text_of(given)
-    return given
 
 
 def _openai_call(call: Any) -> WireCall:
@@ -212,6 +223,8 @@ def _tool(entry: Any) -> ToolDefinition | None:
     if not isinstance(name, str) or not name:
         return None
     schema = parsed(_first(entry, "parameters", "input_schema", "inputSchema", "json_schema"))
+    if isinstance(schema, dict) and set(schema) == {"json"}:
+        schema = schema["json"]
     described = entry.get("description")
     return ToolDefinition(
         name=name,

@@ -7,17 +7,19 @@ event; and one event with everything (`gen_ai.client.inference.operation.details
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reenact.capture.reading import WireMessage
 from reenact.capture.wire.chat import joined_messages, messages_of
 from reenact.capture.wire.json_text import parsed
+from reenact.capture.wire.keyed_blocks import are_blocks
 from reenact.domain.span import Span, SpanEvent
 
 DETAILS = "gen_ai.client.inference.operation.details"
 _CHOICE = "gen_ai.choice"
+_MESSAGE = frozenset({"role", "content", "tool_calls"})
 _ROLES = {
     "gen_ai.system.message": "system",
     "gen_ai.user.message": "user",
@@ -48,15 +50,15 @@ def event_messages(span: Span) -> EventMessages:
 
 
 def details(span: Span) -> Mapping[str, Any]:
-    """Return the attributes of the event that says everything; empty where there is none."""
-    return _last(event.attributes for event in (*span.events, *span.logs) if event.name == DETAILS)
+    """Return the attributes of the event that says everything; empty where there is none.
 
-
-def _last(found: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    last: Mapping[str, Any] = {}
-    for one in found:
-        last = one
-    return last
+    Some libraries write one such event for what went in and one for what came out.
+    """
+    found: dict[str, Any] = {}
+    for event in (*span.events, *span.logs):
+        if event.name == DETAILS:
+            found.update(event.attributes)
+    return found
 
 
 def _content(event: SpanEvent) -> dict[str, Any]:
@@ -67,12 +69,22 @@ def _content(event: SpanEvent) -> dict[str, Any]:
     if given is not None:
         return {"content": given}
     fields = dict(event.attributes)
-    return {**fields, "content": parsed(fields.get("content"), fields.get("content"))}
+    asked = fields.get("tool_calls")
+    if isinstance(asked, list):
+        fields["tool_calls"] = [parsed(call, call) for call in asked]
+    return {**fields, "content": _blocks(fields.get("content"))}
+
+
+def _blocks(text: Any) -> Any:
+    """Return content blocks out of their JSON; words stay words, also where they look like JSON."""
+    found = parsed(text)
+    return found if are_blocks(found) else text
 
 
 def _choice(event: SpanEvent) -> dict[str, Any]:
     fields = _content(event)
-    message = parsed(fields.get("message"), fields.get("message"))
-    if isinstance(message, dict):
+    given = fields.get("message")
+    message = parsed(given, given)
+    if isinstance(message, dict) and not _MESSAGE.isdisjoint(message):
         return {"role": "assistant", **message}
-    return {"role": "assistant", "content": message if message is not None else fields["content"]}
+    return {"role": "assistant", **fields, "content": _blocks(given) or fields["content"]}
