@@ -63,6 +63,10 @@ class Reading:
     error: str | None = None
     phantom: bool = False
     """True for spans that libraries add and that stand for nothing that happened."""
+    turn: bool = False
+    """True for a span that holds one turn, in libraries that trace a whole talk at once."""
+    waits: bool = False
+    """True for a span that begins before the user has spoken: its start is not the turn's."""
     truncated: tuple[str, ...] = ()
     """The attributes that were cut."""
     # model calls
@@ -70,6 +74,8 @@ class Reading:
     messages_in: tuple[WireMessage, ...] = ()
     """Without system messages. In a brief reading only the last one of the user."""
     messages_out: tuple[WireMessage, ...] = ()
+    calls_told: bool = True
+    """False where a model call's span never holds its tool calls; the next one's input does."""
     tools: tuple[ToolDefinition, ...] = ()
     model: str | None = None
     """The model that was asked for."""

@@ -64,7 +64,8 @@ def _about(traces: Sequence[Trace]) -> dict[str, Any]:
     tools: dict[str, ToolDefinition] = {}
     for reading in readings:
         metadata = {**reading.metadata, **metadata}
-        tools = {tool.name: tool for tool in reading.tools} | tools
+        for tool in reading.tools:
+            tools[tool.name] = _fuller(tools.get(tool.name, tool), tool)
     cut = sorted({name for reading in readings for name in reading.truncated})
     if cut:
         metadata["reenact.truncated"] = cut
@@ -79,6 +80,12 @@ def _about(traces: Sequence[Trace]) -> dict[str, Any]:
         "started_at": moment(min(starts)) if starts else None,
         "ended_at": moment(max(ends)) if ends else None,
     }
+
+
+def _fuller(one: ToolDefinition, other: ToolDefinition) -> ToolDefinition:
+    """Return the definition that says more of a tool; some spans hold names alone."""
+    missing = (one.parameters is None, one.description is None)
+    return other if missing > (other.parameters is None, other.description is None) else one
 
 
 def _items(drafts: Drafts, book: ToolBook) -> Iterator[Item]:

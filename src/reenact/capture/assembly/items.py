@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from reenact.capture.assembly.loops import is_silent
 from reenact.capture.assembly.tools import Asked, error_in, is_cut
 from reenact.capture.assembly.trees import Node
 from reenact.capture.reading import WireCall, WireMessage, WireResult
@@ -63,8 +64,7 @@ def model_call_item(node: Node) -> ModelCall:
             at=moment(span.start_ns),
         )
     return ModelCall(
-        agent=reading.agent_name
-        or next((n.reading.agent_name for n in node.above if n.reading.agent_name), None),
+        agent=_agent(node),
         model=model,
         model_response=reading.model_response,
         system_prompt=reading.system_prompt,
@@ -78,6 +78,10 @@ def model_call_item(node: Node) -> ModelCall:
         trace_id=span.trace_id,
         span_id=span.span_id,
     )
+
+
+def _agent(node: Node) -> str | None:
+    return next((n.reading.agent_name for n in (node, *node.above) if n.reading.agent_name), None)
 
 
 def tool_call_item(asked: Asked) -> ToolCall:
@@ -97,7 +101,7 @@ def tool_call_item(asked: Asked) -> ToolCall:
         result=result,
         error=error,
         id=asked.wire.id or (node.reading.tool_call_id if node else None),
-        agent=at.reading.agent_name if at else None,
+        agent=_agent(at) if at else None,
         group=asked.group,
         answered=answered,
         truncated=answered and error is None and is_cut(asked, node.reading if node else None),
@@ -108,8 +112,11 @@ def tool_call_item(asked: Asked) -> ToolCall:
     )
 
 
-def loose_item(node: Node) -> Item:
-    """Return a retrieval, or a tool's run that no model call asked for."""
+def loose_item(node: Node, former: Node | None) -> Item:
+    """Return a retrieval, or a tool's run that no model call is known to have asked for.
+
+    `former` is the model call before it: where its output is not there, it may have.
+    """
     reading, span = node.reading, node.span
     times: dict[str, Any] = {
         "started_at": moment(span.start_ns),
@@ -126,7 +133,7 @@ def loose_item(node: Node) -> Item:
         result=reading.tool_result,
         error=reading.error,
         id=reading.tool_call_id,
-        requested=False,
+        requested=former is not None and is_silent(former),
         truncated=reading.error is None and is_cut(None, reading),
         **times,
     )

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reenact.capture.assembly.trees import Node, user_words
+from reenact.capture.assembly.loops import Loop, is_silent, loops_told
+from reenact.capture.assembly.trees import Node
 from reenact.capture.assembly.turns import Draft
-from reenact.capture.reading import Reading, WireCall, WireMessage, WireResult
+from reenact.capture.reading import Reading, WireCall, WireResult
 from reenact.capture.wire.json_text import looks_cut, parsed
 from reenact.codec import canonical
 
@@ -67,17 +68,18 @@ class ToolBook:
     def fill(self, turns: Sequence[Draft]) -> None:
         """Note what every model call of `turns` asked, its results and its tools' spans."""
         last: list[Asked] = []
-        silent: Node | None = None
+        former: Node | None = None
         for draft in turns:
             mine = self.asked.setdefault(id(draft), [])
             mine.extend(self._prior(draft))
             for call in draft.calls:
-                loop = loop_tail(call.reading.messages_in)
-                if loop is not None and not (draft.prior and call is draft.calls[0]):
+                if not (draft.prior and call is draft.calls[0]):
                     pool = last if call is draft.calls[0] else mine
-                    self._hear(loop, pool, mine, silent, call)
+                    silent = former if former and is_silent(former) else None
+                    for loop in loops_told(call, former):
+                        self._hear(loop, pool, mine, silent, call)
                 mine.extend(self._asks(call))
-                silent = call if _is_silent(call) else None
+                former = call
             last = mine
         for place, draft in enumerate(turns):
             left = self._match(draft.loose, self.asked[id(draft)])
@@ -110,32 +112,40 @@ class ToolBook:
 
     def _hear(
         self,
-        loop: tuple[WireMessage, tuple[WireResult, ...]],
+        loop: Loop,
         pool: list[Asked],
         mine: list[Asked],
         silent: Node | None,
         call: Node,
     ) -> None:
-        """Take the last requests and results of a call's input: `pool` may have asked them.
+        """Take requests and results out of a call's input: `pool` may have asked them.
 
         Requests that no call made visibly are those of a silent call (streamed, without
         output on its span), or of a call whose span never came.
         """
-        message, results = loop
         open_ones = [asked for asked in pool if asked.told is None]
         heard: list[Asked] = []
-        for wire in message.calls:
+        for wire in loop.calls:
             found = next((asked for asked in open_ones if same_call(asked.wire, wire)), None)
             if found is not None:
                 open_ones.remove(found)
                 # Some libraries leave the ids of a streamed answer's calls out.
                 found.wire = replace(found.wire, id=found.wire.id or wire.id)
                 heard.append(found)
-        if not heard and not any(same_call(asked.wire, w) for asked in pool for w in message.calls):
-            heard = self._group(message.calls, by=silent, before=call)
+        if not heard and not any(same_call(asked.wire, w) for asked in pool for w in loop.calls):
+            heard = self._group(loop.calls, by=silent, before=call)
             (pool if silent is not None else mine).extend(heard)
-        for result in results:
-            _give(result, [asked for asked in heard if asked.told is None])
+        for result in loop.results:
+            if not _give(result, [asked for asked in heard if asked.told is None]):
+                self._give_late(result)
+
+    def _give_late(self, result: WireResult) -> None:
+        """Give a result to the call of any turn that waits for it; only an id is sure enough."""
+        asked = (asked for mine in self.asked.values() for asked in mine)
+        for one in asked:
+            if one.told is None and result.id is not None and one.wire.id == result.id:
+                one.told = result
+                return
 
     def _match(self, nodes: Sequence[Node], asked: Sequence[Asked]) -> list[Node]:
         """Give tool spans to the calls they ran for, surest first; return those left over."""
@@ -149,16 +159,6 @@ class ToolBook:
     def _match_ids(self, nodes: Sequence[Node], asked: Sequence[Asked]) -> list[Node]:
         """Give spans to calls of an earlier turn; only an id is sure enough for that."""
         return _matched(nodes, asked, _same_id)
-
-
-def loop_tail(
-    told: Sequence[WireMessage],
-) -> tuple[WireMessage, tuple[WireResult, ...]] | None:
-    """Return the last requests of an input and their results, where the input ends in them."""
-    told = told[: len(told) - len(user_words(told))]
-    if len(told) < 2 or told[-1].role != "tool" or not told[-2].calls:
-        return None
-    return told[-2], told[-1].results
 
 
 def same_call(a: WireCall, b: WireCall) -> bool:
@@ -177,7 +177,7 @@ def is_cut(asked: Asked | None, reading: Reading | None) -> bool:
     return True
 
 
-def _give(result: WireResult, waiting: Sequence[Asked]) -> None:
+def _give(result: WireResult, waiting: Sequence[Asked]) -> bool:
     """Give a result to the call with its id, else to the first of its name, else the first."""
     named = [asked for asked in waiting if result.id and asked.wire.id == result.id]
     if not named:
@@ -185,6 +185,7 @@ def _give(result: WireResult, waiting: Sequence[Asked]) -> None:
         named = [asked for asked in nameless if asked.wire.name == result.name] or nameless
     if named:
         named[0].told = result
+    return bool(named)
 
 
 def _matched(
@@ -199,10 +200,6 @@ def _matched(
         else:
             found.ran = node
     return left
-
-
-def _is_silent(call: Node) -> bool:
-    return not call.reading.messages_out and call.reading.error is None
 
 
 def _same_id(wire: WireCall, reading: Reading) -> bool:

@@ -37,6 +37,11 @@ class Node:
         return any(node.reading.kind == "tool" for node in self.above)
 
     @cached_property
+    def turn(self) -> Node | None:
+        """The outermost span around it (or itself) that holds one turn of a talk."""
+        return next((n for n in reversed((self, *self.above)) if n.reading.turn), None)
+
+    @cached_property
     def keys(self) -> list[str]:
         """One key per input message: equal keys, the same message."""
         return [key(message) for message in self.reading.messages_in]

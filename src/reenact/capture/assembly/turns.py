@@ -1,7 +1,8 @@
 """Where turns begin: found once, here, from the model calls of all dialects alike.
 
 Every model call repeats the history, so the user's new words are those after the last thing
-that the agent or a tool said. A call without new words goes on with the turn.
+that the agent or a tool said. A call without new words goes on with the turn. Where a whole
+talk is one trace, a call in another turn's span that was told nothing older opens one as well.
 """
 
 from __future__ import annotations
@@ -112,21 +113,22 @@ class _Maker:
         if current is None:
             return self._first(call, trace)
         if not told:
-            return Draft(words=_root_words(trace)) if new_trace else None
+            opens = new_trace or _in_another_turn(call, current)
+            return _untold(call, trace) if opens and not _unasked(call) else None
         if not words:
             return _fragment(told) if new_trace and not _goes_on(told, current) else None
         words = _unheard(call, words, current)
         if new_trace:
             return None if trace.bare and _retries(call, current) else Draft(words=words)
-        return Draft(words=words) if _extends(call, current) else None
+        return Draft(words=words) if _extends(call, current) or _is_new(call, current) else None
 
     def _first(self, call: Node, trace: Trace) -> Draft:
         told = call.reading.messages_in
         words = user_words(told)
         if not told:
-            return Draft(words=_root_words(trace))
+            return Draft() if _unasked(call) else _untold(call, trace)
         if words:
-            self.history = told[: len(told) - len(words)]
+            self._keep_earlier(told[: len(told) - len(words)])
             return Draft(words=words)
         draft = _fragment(told)
         if draft is None:
@@ -134,11 +136,49 @@ class _Maker:
         self.history = told[: len(told) - len(draft.prior) - len(draft.words)]
         return draft
 
+    def _keep_earlier(self, told: tuple[WireMessage, ...]) -> None:
+        """Keep what precedes the first words: an earlier talk, or this one's greeting."""
+        if told and all(m.role == "assistant" and not m.calls for m in told):
+            self.turns.append(Draft(prior=told))
+        else:
+            self.history = told
 
-def _root_words(trace: Trace) -> tuple[WireMessage, ...]:
-    """Return the user's words as the root span says them, for calls without messages."""
-    said = trace.root.reading.input_text or trace.first(lambda reading: reading.input_text)
-    return (replace(UNKNOWN_WORDS, text=said),)
+
+def _untold(call: Node, trace: Trace) -> Draft:
+    """Return a turn with the user's words as its span, or the root, says them.
+
+    It is for calls without messages.
+    """
+    if call.turn is not None:
+        said = call.turn.reading.input_text
+    else:
+        said = trace.root.reading.input_text or trace.first(lambda reading: reading.input_text)
+    return Draft(words=(replace(UNKNOWN_WORDS, text=said),))
+
+
+def _unasked(call: Node) -> bool:
+    """Tell whether a model was given its instructions alone: the agent speaks by itself."""
+    turn, reading = call.turn, call.reading
+    return (
+        turn is not None
+        and turn.reading.input_text is None
+        and reading.system_prompt is not None
+        and bool(reading.messages_out)
+    )
+
+
+def _in_another_turn(call: Node, current: Draft) -> bool:
+    """Tell whether the spans of turns say that a call is not of the current one."""
+    return call.turn is not None and call.turn not in [former.turn for former in current.calls]
+
+
+def _is_new(call: Node, current: Draft) -> bool:
+    """Tell whether a call in another turn's span was told words that this turn has not heard.
+
+    Its history may not go on from this turn's: it was cut, summed up, or another agent's.
+    """
+    heard = {key for former in current.calls for key in former.keys}
+    return _in_another_turn(call, current) and call.keys[-1] not in heard
 
 
 def _fragment(told: tuple[WireMessage, ...]) -> Draft | None:

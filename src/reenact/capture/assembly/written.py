@@ -43,9 +43,11 @@ class WrittenTurn:
         yield from said_items(draft.prior)
         final = self._answering()
         loose = sorted(draft.loose, key=lambda node: node.order)
+        former: Node | None = None
         for call in draft.calls:
             while loose and loose[0].order < call.order:
-                yield loose_item(loose.pop(0))
+                yield loose_item(loose.pop(0), former)
+            former = call
             yield from (tool_call_item(a) for a in self.asked if a.by is None and a.before is call)
             yield model_call_item(call)
             requested = [asked for asked in self.asked if asked.by is call]
@@ -53,21 +55,28 @@ class WrittenTurn:
             if said and requested and not call.in_tool and call is not final:
                 yield message_item("assistant", said, call, author=call.reading.agent_name)
             yield from map(tool_call_item, requested)
-        yield from map(loose_item, loose)
+        yield from (loose_item(node, former) for node in loose)
         yield from self._answer(final)
 
     def _cover(self, owners: Mapping[int, set[int]]) -> Node | None:
-        """Return the topmost span around this turn's calls and no other turn's."""
+        """Return the topmost span around this turn's calls and no other turn's.
+
+        A span that waits for the user begins too early to stand for a turn.
+        """
         draft = self.draft
         if not draft.calls:
             return draft.traces[0].root if draft.traces and draft.words else None
         for call in reversed(draft.calls):
-            alone = [n for n in call.above if len(owners[id(n)]) == 1]
+            alone = self._alone(call, owners)
             spoke = [n for n in alone if n.reading.output_text and not _under_tool(n)]
             if spoke:
                 return spoke[-1]
-        alone = [n for n in draft.calls[-1].above if len(owners[id(n)]) == 1]
+        alone = self._alone(draft.calls[-1], owners)
         return alone[-1] if alone else None
+
+    @staticmethod
+    def _alone(call: Node, owners: Mapping[int, set[int]]) -> list[Node]:
+        return [n for n in call.above if len(owners[id(n)]) == 1 and not n.reading.waits]
 
     def _words(self) -> Iterator[Item]:
         draft = self.draft
