@@ -27,6 +27,8 @@ def axis(fidelity: Fidelity, name: str) -> tuple[str, int | None]:
 
 def test_a_whole_capture_lacks_only_what_telemetry_never_says(shared: Path):
     for name in DUE:
+        if name == "google_adk":  # without an opt-in it sends no content
+            continue
         known = {"tool_effects", "session"}
         known |= {"usage"} if name in STREAMED_WITHOUT_TOKENS else set()
         for conversation in captured(shared / "data" / "otlp" / name, "shop"):

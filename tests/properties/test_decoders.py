@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -130,18 +131,28 @@ attribute_values = st.recursive(
 )  # fmt: skip
 
 
-def changed(data: st.DataObject, spans: list[Span]) -> list[Span]:
+def with_changes(data: st.DataObject, attributes: Mapping[str, Any], most: int) -> dict[str, Any]:
     """Put arbitrary values, and JSON of arbitrary values, into some attributes."""
+    found = dict(attributes)
+    for _ in range(data.draw(st.integers(0, most))):
+        key = data.draw(st.sampled_from([*attributes, *known_keys()]))
+        value = data.draw(attribute_values)
+        as_text = data.draw(st.booleans())
+        found[key] = json.dumps(value) if as_text else value
+    return found
+
+
+def changed(data: st.DataObject, spans: list[Span]) -> list[Span]:
+    """Change attributes of spans and of their events, and who is whose parent."""
     found: list[Span] = []
     for span in spans:
-        attributes = dict(span.attributes)
-        for _ in range(data.draw(st.integers(0, 4))):
-            key = data.draw(st.sampled_from(known_keys()))
-            value = data.draw(attribute_values)
-            as_text = data.draw(st.booleans())
-            attributes[key] = json.dumps(value) if as_text else value
+        attributes = with_changes(data, span.attributes, 4)
+        events = tuple(
+            replace(event, attributes=with_changes(data, event.attributes, 1))
+            for event in span.events
+        )
         parent = data.draw(st.sampled_from([span.parent_span_id, span.span_id, None]))
-        found.append(replace(span, attributes=attributes, parent_span_id=parent))
+        found.append(replace(span, attributes=attributes, events=events, parent_span_id=parent))
     return found
 
 

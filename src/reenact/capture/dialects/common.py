@@ -138,6 +138,11 @@ def mapping(value: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def others(attributes: Mapping[str, Any], *prefixes: str) -> dict[str, Any]:
+    """Return the attributes that a library did not write itself: its keys have `prefixes`."""
+    return {key: value for key, value in attributes.items() if not key.startswith(prefixes)}
+
+
 def truncated(span: Span) -> tuple[str, ...]:
     """Return the attributes that the decoder cut."""
     cut = span.attributes.get(TRUNCATED)

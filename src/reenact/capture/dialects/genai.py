@@ -18,6 +18,9 @@ OPERATIONS: dict[str, SpanKind] = {
     "chat": "model", "text_completion": "model", "generate_content": "model",
     "execute_tool": "tool", "invoke_agent": "agent", "invoke_workflow": "agent",
 }  # fmt: skip
+FIRST_CHUNK_SECONDS = (
+    "gen_ai.client.operation.time_to_first_chunk", "gen_ai.response.time_to_first_chunk",
+)  # fmt: skip
 ARGUMENTS = ("gen_ai.tool.call.arguments", "tool_arguments")
 _STREAMING = ("gen_ai.is_streaming", "gen_ai.request.stream", "llm.is_streaming")
 _TOLD = "gen_ai.input.messages"
@@ -79,7 +82,8 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
     if brief:
         return facts
     first = first_token_ms(span)
-    instructions = text_of(parsed(attributes.get("gen_ai.system_instructions")))
+    given = attributes.get("gen_ai.system_instructions")
+    instructions = text_of(parsed(given, given))
     streaming = common.flag(attributes, *_STREAMING)
     return facts | {
         "system_prompt": instructions or system,
@@ -118,14 +122,19 @@ def usage(attributes: Mapping[str, Any]) -> Usage:
             "gen_ai.usage.cache_read.input_tokens",
             "gen_ai.usage.cache_read_input_tokens",
             "gen_ai.usage.details.cache_read_tokens",
+            "gen_ai.usage.input_cached_tokens",
         ),
-        reasoning=("gen_ai.usage.reasoning_tokens", "gen_ai.usage.details.reasoning_tokens"),
+        reasoning=(
+            "gen_ai.usage.reasoning_tokens",
+            "gen_ai.usage.details.reasoning_tokens",
+            "gen_ai.usage.reasoning.output_tokens",
+        ),
     )
 
 
 def first_token_ms(span: Span) -> float | None:
     """Return the time to the first chunk, from the event or the attribute (in seconds)."""
-    seconds = common.number(span.attributes, "gen_ai.client.operation.time_to_first_chunk")
+    seconds = common.number(span.attributes, *FIRST_CHUNK_SECONDS)
     return seconds * 1000 if seconds is not None else common.first_token_ms(span)
 
 
