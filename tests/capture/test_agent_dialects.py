@@ -9,6 +9,7 @@ import pytest
 
 from reenact.capture.assembly import assemble
 from reenact.capture.dialects import read
+from reenact.capture.facts import facts_of
 from reenact.capture.reading import Reading, WireCall, WireMessage, WireResult
 from reenact.domain.conversation import Usage
 from reenact.domain.span import Span, SpanEvent
@@ -470,6 +471,16 @@ def test_pipecat_users_may_say_what_stands_for_a_result():
     found = pipecat("llm", input=json.dumps(told))
 
     assert [m.text for m in found.messages_in] == ["IN_PROGRESS", "COMPLETED"]
+
+
+def test_pipecat_tools_are_found_by_the_call_that_was_given_their_result():
+    asks = {"role": "assistant", "tool_calls": [{"id": "c1", "function": {"name": "check"}}]}
+    told = [{"role": "user", "content": "Where?"}, asks, {"role": "tool", "content": "1"}]
+    given = span(1, scope="pipecat", name="llm", input=json.dumps(told))
+    before = span(1, scope="pipecat", name="llm", input=json.dumps(told[:1]))
+
+    assert (facts_of(given).tool_name, facts_of(before).tool_name) == ("check", None)
+    assert facts_of(given).kind == "model"
 
 
 def test_pipecat_speech_and_voice_hold_the_words():

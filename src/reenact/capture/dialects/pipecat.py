@@ -64,7 +64,8 @@ def read(span: Span, brief: bool) -> Reading:
 
 
 def _model(attributes: Mapping[str, Any], brief: bool) -> dict[str, Any]:
-    system, told = split_system(messages_of(_settled(parsed(attributes.get("input"))), brief=brief))
+    history = _settled(parsed(attributes.get("input")))
+    system, told = split_system(messages_of(history, brief=brief))
     said = common.text(attributes, "output")
     asked = common.text(attributes, "param.model")
     named = common.text(attributes, "gen_ai.request.model")
@@ -73,6 +74,7 @@ def _model(attributes: Mapping[str, Any], brief: bool) -> dict[str, Any]:
         "messages_in": with_results(told, own_failure),
         "messages_out": (WireMessage(role="assistant", text=said),) if said else (),
         "calls_told": False,
+        "tool_name": _answered(history),
         "model": asked or named,
         # Once the service has answered, the request's model is the one that did.
         "model_response": named if asked and named != asked else None,
@@ -87,6 +89,14 @@ def _model(attributes: Mapping[str, Any], brief: bool) -> dict[str, Any]:
         "streamed": common.flag(attributes, "stream"),
         "time_to_first_token_ms": first * 1000 if first is not None else None,
     }
+
+
+def _answered(history: Any) -> str | None:
+    """Return the tool whose result a call was given, the last of several: lists filter by it."""
+    found = messages_of(history[-2:]) if isinstance(history, list) else ()
+    if not found or found[-1].role != "tool" or not found[0].calls:
+        return None
+    return found[0].calls[-1].name or None
 
 
 def _settled(messages: Any) -> Any:
