@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reenact.capture.importers import messages as importer
+from reenact.capture.importers import listed as importer
 from reenact.capture.importers.messages import conversations_in
 from reenact.capture.items import conversation_from, spans_of
 from reenact.domain.conversation import Conversation

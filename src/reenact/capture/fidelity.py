@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reenact.domain.conversation import Conversation, ToolCall
 from reenact.domain.fidelity import Axis, AxisName, Fidelity
@@ -13,7 +14,7 @@ def judge(conversation: Conversation) -> Fidelity:
     """Return the axes of `conversation` and their mean over those that apply."""
     turns = [turn for turn in turns_of(conversation) if turn.index > 0]
     calls = [call for call in conversation.tool_calls if call.requestor == "agent"]
-    axes = (
+    judged = (
         _user_turns(turns),
         _assistant_text(turns),
         _tool_calls(conversation, calls),
@@ -25,10 +26,22 @@ def judge(conversation: Conversation) -> Fidelity:
         _timing(conversation, turns),
         _session(conversation),
         _prior_memory(conversation),
-        Axis(name="audio", status="not_applicable", score=None, detail="a talk in text"),
+        _audio(conversation),
     )
+    axes = tuple(_explained(axis, conversation) for axis in judged)
     scores = [axis.score for axis in axes if axis.score is not None]
     return Fidelity(score=round(sum(scores) / len(scores)) if scores else None, axes=axes)
+
+
+def _explained(axis: Axis, conversation: Conversation) -> Axis:
+    """Return `axis` with the source's own reason for what it lacks, where it has one."""
+    reason = conversation.gaps.get(axis.name)
+    if reason is None or axis.status == "present":
+        return axis
+    counted, colon, _ = axis.detail.partition(": ")
+    return replace(
+        axis, detail=f"{counted}: {reason}" if colon and axis.score is not None else reason
+    )
 
 
 def _user_turns(turns: Sequence[Turn]) -> Axis:
@@ -198,6 +211,12 @@ def _prior_memory(conversation: Conversation) -> Axis:
         score=100,
         detail=f"{len(conversation.history)} earlier messages and calls, sent as history",
     )
+
+
+def _audio(conversation: Conversation) -> Axis:
+    if "audio" in conversation.gaps:
+        return Axis(name="audio", status="missing", score=0, detail="a spoken talk, taken as text")
+    return Axis(name="audio", status="not_applicable", score=None, detail="a talk in text")
 
 
 def _share(name: AxisName, found: int, of: int, *, missing: str, none: str) -> Axis:

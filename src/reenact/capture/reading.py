@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from reenact.domain.conversation import ToolDefinition, Usage
+from reenact.domain.fidelity import AxisName
 from reenact.domain.span import Span, SpanKind
 
 WireRole = Literal["system", "user", "assistant", "tool"]
@@ -69,6 +70,10 @@ class Reading:
     """True for a span that begins before the user has spoken: its start is not the turn's."""
     truncated: tuple[str, ...] = ()
     """The attributes that were cut."""
+    gaps: Mapping[AxisName, str] = field(default_factory=dict)
+    """Why this source lacks a kind of fact, and what to do; see `Conversation.gaps`."""
+    handoff_source: str | None = None
+    handoff_target: str | None = None
     # model calls
     system_prompt: str | None = None
     messages_in: tuple[WireMessage, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
+from reenact.domain.fidelity import AxisName
 from reenact.domain.span import Origin
 
 Role = Literal["user", "assistant", "operator", "system"]
@@ -254,6 +255,8 @@ class Conversation:
     time_synthetic: bool = False
     """True where the source has no clock and the times were made up one second apart."""
     origin: Origin = "production"
+    gaps: Mapping[AxisName, str] = field(default_factory=dict)
+    """Why the source lacks a kind of fact, and what to do about it; fidelity says it."""
 
     @property
     def system_prompt(self) -> str | None:

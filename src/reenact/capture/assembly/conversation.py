@@ -20,6 +20,7 @@ from reenact.domain.conversation import (
     Item,
     ToolDefinition,
 )
+from reenact.domain.fidelity import AxisName
 from reenact.domain.span import Origin, Span
 
 
@@ -62,14 +63,16 @@ def _about(traces: Sequence[Trace]) -> dict[str, Any]:
     readings = [node.reading for node in nodes]
     metadata: dict[str, Any] = {}
     tools: dict[str, ToolDefinition] = {}
+    gaps: dict[AxisName, str] = {}
     for reading in readings:
+        gaps = {**reading.gaps, **gaps}
         metadata = {**reading.metadata, **metadata}
         for tool in reading.tools:
             tools[tool.name] = _fuller(tools.get(tool.name, tool), tool)
     cut = sorted({name for reading in readings for name in reading.truncated})
     if cut:
         metadata["reenact.truncated"] = cut
-    starts = [node.span.start_ns for node in nodes]
+    starts = [node.span.start_ns for node in nodes if node.span.start_ns]
     ends = [max(node.span.start_ns, node.span.end_ns) for node in nodes]
     return {
         "agent_name": next((r.agent_name for r in readings if r.agent_name), None),
@@ -79,6 +82,7 @@ def _about(traces: Sequence[Trace]) -> dict[str, Any]:
         "metadata": metadata,
         "started_at": moment(min(starts)) if starts else None,
         "ended_at": moment(max(ends)) if ends else None,
+        "gaps": gaps,
     }
 
 

@@ -14,6 +14,7 @@ from reenact.capture.reading import WireCall, WireMessage, WireResult
 from reenact.domain.conversation import (
     Cost,
     Failure,
+    Handoff,
     Item,
     Message,
     ModelCall,
@@ -113,7 +114,7 @@ def tool_call_item(asked: Asked) -> ToolCall:
 
 
 def loose_item(node: Node, former: Node | None) -> Item:
-    """Return a retrieval, or a tool's run that no model call is known to have asked for.
+    """Return a retrieval, a handoff, or a tool's run that no model is known to have asked for.
 
     `former` is the model call before it: where its output is not there, it may have.
     """
@@ -124,6 +125,9 @@ def loose_item(node: Node, former: Node | None) -> Item:
         "trace_id": span.trace_id,
         "span_id": span.span_id,
     }
+    if reading.kind == "handoff":
+        del times["ended_at"]
+        return Handoff(source=reading.handoff_source, target=reading.handoff_target, **times)
     if reading.kind != "tool":
         return Retrieval(query=reading.query, documents=reading.documents, **times)
     return ToolCall(

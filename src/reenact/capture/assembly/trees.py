@@ -8,6 +8,7 @@ from functools import cached_property
 
 from reenact.capture.history import chain, key
 from reenact.capture.reading import Reading, WireMessage
+from reenact.capture.values import MAX_TIME_NS
 from reenact.domain.span import Span
 
 
@@ -53,8 +54,8 @@ class Node:
 
     @property
     def order(self) -> tuple[int, int, str]:
-        """By start, then the longer one first (a parent before its child)."""
-        return self.span.start_ns, -self.span.end_ns, self.span.span_id
+        """By start (an unknown one last), then the longer one first (a parent before its child)."""
+        return self.span.start_ns or MAX_TIME_NS, -self.span.end_ns, self.span.span_id
 
 
 @dataclass(slots=True, eq=False)

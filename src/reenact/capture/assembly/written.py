@@ -146,7 +146,12 @@ class WrittenTurn:
             return
         if any(call.reading.error for call in self.draft.calls):
             return
-        failed = [t.root for t in self.draft.traces if t.root.reading.error]
+        failed = [
+            node
+            for trace in self.draft.traces
+            for node in (*trace.nodes, trace.root)
+            if node.reading.error and (node is trace.root or node.reading.kind == "agent")
+        ]
         if failed:
             yield failure_item(failed[-1])
 

@@ -23,6 +23,7 @@ def dialects() -> tuple[Dialect, ...]:
         litellm,
         livekit,
         llamaindex,
+        openai_agents,
         openinference,
         pipecat,
         pydantic_ai,
@@ -35,6 +36,7 @@ def dialects() -> tuple[Dialect, ...]:
 
     return (
         items.DIALECT,
+        openai_agents.DIALECT,
         vercel.DIALECT,
         google_adk.DIALECT,
         livekit.DIALECT,

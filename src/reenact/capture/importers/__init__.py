@@ -47,6 +47,12 @@ _JSON = (".json", ".jsonl", ".ndjson")
 
 FORMATS: tuple[Format, ...] = (
     Format(
+        name="openai_agents",
+        about="posts of the OpenAI Agents SDK's own tracing",
+        suffixes=_JSON,
+        marks=((b'"trace.span"', b'"span_data"'), (b'"workflow_name"', b'"group_id"')),
+    ),
+    Format(
         name="tau",
         about="tau-bench and tau2 results",
         suffixes=(".json",),

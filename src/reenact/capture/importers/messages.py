@@ -10,31 +10,21 @@ holds one conversation or a list of them; every other file holds one a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from reenact.capture.importers.fields import list_of, object_of, optional, time_of
-from reenact.capture.importers.json_places import (
-    Unusable,
-    elements,
-    file_text,
-    first_place,
-    safe,
-    value_at,
-)
+from reenact.capture.importers.json_places import Unusable, safe
+from reenact.capture.importers.listed import values_in
 from reenact.capture.importers.said import SYNTHETIC_START, Said, Speakers, items_of
 from reenact.capture.items import identified, trace_id_of
 from reenact.capture.reading import WireMessage
 from reenact.capture.wire.chat import ROLES, call_of, messages_of, split_system, tools_of
 from reenact.codec import content_hash
 from reenact.domain.conversation import Conversation
-from reenact.errors import DecodeError, UsageError
 
-MAX_LINE_BYTES = 64 * 2**20
 MAX_MESSAGES = 20_000
 """Messages of one conversation at most."""
 
@@ -58,8 +48,7 @@ def conversations_in(
         UsageError: where it cannot be read or is too large.
     """
     seen: dict[str, str] = {}
-    listed = _in_json(path, on_reject) if path.suffix.lower() == ".json" else _in_lines(path)
-    for place, read in listed:
+    for place, read in values_in(path, "conversation", on_reject, is_part=_is_message):
         try:
             conversation = _conversation(safe(read()), project=project)
             earlier = seen.setdefault(conversation.id, place)
@@ -71,81 +60,8 @@ def conversations_in(
             on_reject(f"{place}: {error}")
 
 
-_Listed = Iterator[tuple[str, Callable[[], Any]]]
-"""Places in words, each with what reads the data there."""
-
-
-def _in_lines(path: Path) -> _Listed:
-    number = 0
-    try:
-        with path.open("rb") as file:
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                if len(line) > MAX_LINE_BYTES:
-                    _skip_line(file.readline)
-                    yield f"line {number}", _too_long
-                elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-                    yield f"line {number}", _Line(line)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
-        ) from error
-
-
-def _skip_line(readline: Callable[[int], bytes]) -> None:
-    while (rest := readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-        pass
-
-
-def _too_long() -> Any:
-    raise Unusable(f"longer than {MAX_LINE_BYTES // 2**20} MiB")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    raw: bytes
-
-    def __call__(self) -> Any:
-        try:
-            text = self.raw.decode("utf-8-sig").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise Unusable(f"byte {error.start} is not UTF-8") from None
-        try:
-            value, end = value_at(text, first_place(text))
-        except Unusable as error:
-            # The line's own number is said outside; inside, a lone line is always the first.
-            raise Unusable(str(error).replace(" line 1 column", " column")) from None
-        if (rest := first_place(text, end)) < len(text):
-            raise Unusable(f"more follows the JSON at column {rest + 1}")
-        return value
-
-
-def _in_json(path: Path, on_reject: Callable[[str], None]) -> _Listed:
-    text = file_text(path)
-    at = first_place(text)
-    if text[at : at + 1] != "[":
-        yield "the file", _Line(text.encode())
-        return
-    found = elements(text, at)
-    try:
-        first = next(found, None)
-    except Unusable as error:
-        raise DecodeError(
-            str(error), where=str(path), next_step="one conversation a line goes into a .jsonl file"
-        ) from error
-    if isinstance(first, dict) and "role" in first:
-        yield "the file", lambda: [first, *found]
-        return
-    number = -1
-    try:
-        for number, value in enumerate(chain([] if first is None else [first], found)):
-            yield f"conversation {number}", partial(_given, value)
-    except Unusable as error:
-        on_reject(f"conversation {number + 1}: {error}; nothing after it is read")
-
-
-def _given(value: Any) -> Any:
-    return value
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and "role" in value
 
 
 def _conversation(data: Any, *, project: str) -> Conversation:

@@ -29,7 +29,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Rollup(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """What is known of a set of spans. Times are Unix nanoseconds, lists sorted."""
+    """What is known of a set of spans. Times are Unix nanoseconds (0: unknown), lists sorted."""
 
     started_ns: int
     ended_ns: int
@@ -57,7 +57,7 @@ def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
     for stored in spans:
         found.add(stored.span, stored.facts)
     return Rollup(
-        started_ns=min([stored.span.start_ns for stored in spans]),
+        started_ns=min([s.span.start_ns for s in spans if s.span.start_ns], default=0),
         ended_ns=max([max(s.span.start_ns, s.span.end_ns) for s in spans]),
         spans=len(spans),
         errors=found.errors,
@@ -130,7 +130,7 @@ class _Found:
 def merged(one: Rollup, other: Rollup) -> Rollup:
     """Return the rollup of two sets of spans that have none in common."""
     return Rollup(
-        started_ns=min(one.started_ns, other.started_ns),
+        started_ns=min(one.started_ns or other.started_ns, other.started_ns or one.started_ns),
         ended_ns=max(one.ended_ns, other.ended_ns),
         spans=one.spans + other.spans,
         errors=one.errors + other.errors,
