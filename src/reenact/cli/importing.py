@@ -23,7 +23,7 @@ def import_paths(
     paths: Annotated[list[Path], Parameter(name="PATH", consume_multiple=True)],
     *,
     project: str | None = None,
-    format: Literal["auto", "otlp", "openai_agents", "messages", "tau"] = "auto",
+    format: Literal["auto", "otlp", "openai_agents", "langgraph", "messages", "tau"] = "auto",
     verbose: bool = False,
     json: bool = False,
 ) -> int:
@@ -33,6 +33,7 @@ def import_paths(
         paths: Files or folders: OTLP request bodies, tau-bench results, JSONL of messages.
         project: The project to put them in; what the captures themselves say by default.
         format: otlp: OpenTelemetry request bodies; openai_agents: the OpenAI Agents SDK's own JSON;
+            langgraph: its checkpoints in SQLite;
             messages: JSONL of OpenAI-style message lists; tau: tau-bench and tau2 results;
             auto: by the looks of each file.
         verbose: List everything that was skipped or rejected.

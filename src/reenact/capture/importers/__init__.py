@@ -43,6 +43,7 @@ class Format:
         )
 
 
+_SQLITE = (".sqlite", ".sqlite3", ".db")
 _JSON = (".json", ".jsonl", ".ndjson")
 
 FORMATS: tuple[Format, ...] = (
@@ -51,6 +52,12 @@ FORMATS: tuple[Format, ...] = (
         about="posts of the OpenAI Agents SDK's own tracing",
         suffixes=_JSON,
         marks=((b'"trace.span"', b'"span_data"'), (b'"workflow_name"', b'"group_id"')),
+    ),
+    Format(
+        name="langgraph",
+        about="checkpoints of LangGraph in SQLite",
+        suffixes=_SQLITE,
+        marks=((b"SQLite format 3\0", b"checkpoint_ns", b"checkpoint_id"),),
     ),
     Format(
         name="tau",

@@ -18,10 +18,10 @@ from typing import Any
 from reenact.capture.importers.fields import list_of, object_of, optional, time_of
 from reenact.capture.importers.json_places import Unusable, safe
 from reenact.capture.importers.listed import values_in
-from reenact.capture.importers.said import SYNTHETIC_START, Said, Speakers, items_of
+from reenact.capture.importers.said import SYNTHETIC_START, Said, Speakers, items_of, without_prompt
 from reenact.capture.items import identified, trace_id_of
 from reenact.capture.reading import WireMessage
-from reenact.capture.wire.chat import ROLES, call_of, messages_of, split_system, tools_of
+from reenact.capture.wire.chat import ROLES, call_of, messages_of, tools_of
 from reenact.codec import content_hash
 from reenact.domain.conversation import Conversation
 
@@ -71,7 +71,7 @@ def _conversation(data: Any, *, project: str) -> Conversation:
         raise Unusable(f"key messages holds more than {MAX_MESSAGES} messages")
     messages = [_messages(raw, f"messages.{place}") for place, raw in enumerate(raws)]
     times, synthetic = _times(raws, told)
-    prompt, said = _without_prompt(
+    prompt, said = without_prompt(
         [Said(message=m, at=at) for ms, at in zip(messages, times, strict=True) for m in ms]
     )
     agent, user_id = optional(told, "agent_name"), optional(told, "user_id")
@@ -131,13 +131,6 @@ def _metadata(told: dict[str, Any], raws: list[dict[str, Any]]) -> dict[str, Any
         if isinstance(block, dict) and block.get("type", "text") not in _TAKEN
     ]
     return {**metadata, "left_out": left_out} if left_out else metadata
-
-
-def _without_prompt(said: list[Said]) -> tuple[str | None, list[Said]]:
-    """Return the system prompt that a talk begins with, and the rest."""
-    first = next((n for n, s in enumerate(said) if s.message.role != "system"), len(said))
-    prompt, _ = split_system([one.message for one in said[:first]])
-    return prompt, said[first:]
 
 
 def _times(raws: list[dict[str, Any]], told: dict[str, Any]) -> tuple[list[datetime], bool]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from reenact.capture.importers.json_places import Unusable, parsed
 from reenact.capture.reading import WireCall, WireMessage, WireResult
+from reenact.capture.wire.chat import split_system
 from reenact.codec import canonical
 from reenact.domain.conversation import (
     Cost,
@@ -29,12 +30,18 @@ class Said:
     """One message of an export: what was said or asked for, when, and what it took."""
 
     message: WireMessage
-    at: datetime
-    """When it was there: for an answer, the moment it was complete."""
+    at: datetime | None
+    """When it was there: for an answer, the moment it was complete. None where not known."""
+    began: datetime | None = None
+    """When its speaker began to say it, for spoken words."""
     usage: Usage = field(default_factory=Usage)
     cost: Cost | None = None
     by_model: bool = True
     """False for an agent's words that no model wrote, such as a fixed greeting."""
+    agent: str | None = None
+    """The agent that says it, where the talk has several."""
+    model: str | None = None
+    """The model that wrote it, where the talk has several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +98,26 @@ class _Talk:
         self._before = said.at
 
     def _model_call(self, said: Said) -> ModelCall:
+        ended = said.began or said.at
         return ModelCall(
-            agent=self._speakers.agent,
-            model=self._speakers.model,
+            agent=said.agent or self._speakers.agent,
+            model=said.model or self._speakers.model,
             system_prompt=self._speakers.prompt,
             usage=said.usage,
             cost=said.cost,
-            started_at=self._before or said.at,
-            ended_at=said.at,
+            started_at=self._before if self.items else ended,
+            ended_at=ended,
         )
 
     def _message(self, said: Said) -> Message:
         role = said.message.role
-        authors = {"user": self._speakers.user_id, "assistant": self._speakers.agent}
+        agent = said.agent or self._speakers.agent
+        authors = {"user": self._speakers.user_id, "assistant": agent}
         return Message(
             role=role if role != "tool" else "system",
             parts=words(said.message.text or ""),
             author=authors.get(role),
-            started_at=said.at,
+            started_at=said.began or said.at,
             ended_at=said.at,
         )
 
@@ -125,14 +134,14 @@ class _Talk:
                     arguments_raw=call.raw,
                     id=call.id,
                     requestor="user" if by_user else "agent",
-                    agent=None if by_user else self._speakers.agent,
+                    agent=None if by_user else said.agent or self._speakers.agent,
                     group=self._groups if len(calls) > 1 else None,
                     answered=False,
                     started_at=said.at,
                 )
             )
 
-    def _answer(self, result: WireResult, at: datetime) -> None:
+    def _answer(self, result: WireResult, at: datetime | None) -> None:
         place = self._waiting_for(result)
         if place is None:
             self.items.append(_unasked(result, at))
@@ -140,7 +149,9 @@ class _Talk:
         self._waiting.remove(place)
         call = self.items[place]
         if isinstance(call, ToolCall):
-            started = max(call.started_at or at, self._before or at)
+            # Answers that came together were not worked on one after the other.
+            before = [time for time in (call.started_at, self._before) if time and time != at]
+            started = max(before, default=at)
             self.items[place] = replace(
                 call, answered=True, **_outcome(result), started_at=started, ended_at=at
             )
@@ -168,7 +179,14 @@ def call_asked(name: str, arguments: Any, *, id: str | None) -> WireCall:
     return WireCall(name=name, id=id, raw=raw)
 
 
-def _unasked(result: WireResult, at: datetime) -> ToolCall:
+def without_prompt(said: Sequence[Said]) -> tuple[str | None, Sequence[Said]]:
+    """Return the system prompt that a talk begins with (None without one), and the rest."""
+    first = next((n for n, s in enumerate(said) if s.message.role != "system"), len(said))
+    prompt, _ = split_system([one.message for one in said[:first]])
+    return prompt, said[first:]
+
+
+def _unasked(result: WireResult, at: datetime | None) -> ToolCall:
     if result.name is None:
         raise Unusable(
             f"the tool answer {result.id or 'without an id'} belongs to no call before it"
