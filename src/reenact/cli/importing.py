@@ -23,7 +23,9 @@ def import_paths(
     paths: Annotated[list[Path], Parameter(name="PATH", consume_multiple=True)],
     *,
     project: str | None = None,
-    format: Literal["auto", "otlp", "openai_agents", "langgraph", "messages", "tau"] = "auto",
+    format: Literal[
+        "auto", "otlp", "openai_agents", "langgraph", "messages", "tau", "sgd", "abcd"
+    ] = "auto",
     verbose: bool = False,
     json: bool = False,
 ) -> int:
@@ -35,6 +37,7 @@ def import_paths(
         format: otlp: OpenTelemetry request bodies; openai_agents: the OpenAI Agents SDK's own JSON;
             langgraph: its checkpoints in SQLite;
             messages: JSONL of OpenAI-style message lists; tau: tau-bench and tau2 results;
+            sgd, abcd: dialogues of these datasets;
             auto: by the looks of each file.
         verbose: List everything that was skipped or rejected.
         json: Print JSON.

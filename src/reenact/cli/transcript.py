@@ -176,10 +176,19 @@ def _entry(label: str, text: str, style: str, layout: Layout) -> Iterator[Text]:
 
 def _arguments(call: ToolCall) -> str:
     if call.arguments is None and call.arguments_raw is not None:
-        return f"not readable: {call.arguments_raw}"
+        readable = _is_json(call.arguments_raw)  # values that have lost their names
+        return call.arguments_raw if readable else f"not readable: {call.arguments_raw}"
     if isinstance(call.arguments, dict):
         return ", ".join(f"{name}={_argument(value)}" for name, value in call.arguments.items())
     return _argument(call.arguments)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _argument(value: Any) -> str:

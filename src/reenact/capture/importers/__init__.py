@@ -66,6 +66,21 @@ FORMATS: tuple[Format, ...] = (
         marks=((b'"traj"',), (b'"simulations"',)),
     ),
     Format(
+        name="sgd",
+        about="dialogues of Schema-Guided Dialogue (dstc8)",
+        suffixes=(".json",),
+        marks=(
+            (b'"dialogue_id"', b'"utterance"', b'"frames"'),
+            (b'"service_name"', b'"intents"', b'"is_transactional"'),
+        ),
+    ),
+    Format(
+        name="abcd",
+        about="chats of ABCD, between people",
+        suffixes=(".json",),
+        marks=((b'"convo_id"', b'"original"'),),
+    ),
+    Format(
         name="messages",
         about="lists of OpenAI or Anthropic messages",
         suffixes=_JSON,

@@ -14,8 +14,10 @@ from reenact.capture.importers.json_places import (
     elements,
     file_text,
     first_place,
+    safe,
     value_at,
 )
+from reenact.domain.conversation import Conversation
 from reenact.errors import DecodeError, UsageError
 
 MAX_LINE_BYTES = 64 * 2**20
@@ -43,6 +45,22 @@ def values_in(
     if path.suffix.lower() == ".json":
         return _in_json(path, noun, on_reject, is_part)
     return _in_lines(path)
+
+
+def conversations_of(
+    listed: Listed, make: Callable[[Any], Conversation], on_reject: Callable[[str], None]
+) -> Iterator[Conversation]:
+    """Yield what `make` makes of each value; a second conversation of one id is rejected."""
+    seen: dict[str, str] = {}
+    for place, read in listed:
+        try:
+            conversation = make(safe(read()))
+            earlier = seen.setdefault(conversation.id, place)
+            if earlier != place:
+                raise Unusable(f"the same {conversation.kind} as {earlier}")
+            yield conversation
+        except Unusable as error:
+            on_reject(f"{place}: {error}")
 
 
 def _in_lines(path: Path) -> Listed:

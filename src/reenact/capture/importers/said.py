@@ -16,6 +16,7 @@ from reenact.domain.conversation import (
     Item,
     Message,
     ModelCall,
+    Role,
     ToolCall,
     Usage,
     words,
@@ -52,6 +53,8 @@ class Speakers:
     model: str | None = None
     agent: str | None = None
     user_id: str | None = None
+    people: bool = False
+    """True where a person answers, and no model."""
 
 
 def items_of(said: Iterable[Said], *, speakers: Speakers, by_order: bool) -> tuple[Item, ...]:
@@ -90,7 +93,7 @@ class _Talk:
             for result in said.message.results:
                 self._answer(result, said.at)
         else:
-            if role == "assistant" and said.by_model:
+            if role == "assistant" and said.by_model and not self._speakers.people:
                 self.items.append(self._model_call(said))
             if said.message.text:
                 self.items.append(self._message(said))
@@ -113,8 +116,9 @@ class _Talk:
         role = said.message.role
         agent = said.agent or self._speakers.agent
         authors = {"user": self._speakers.user_id, "assistant": agent}
+        answers: Role = "operator" if self._speakers.people else "assistant"
         return Message(
-            role=role if role != "tool" else "system",
+            role=answers if role == "assistant" else "user" if role == "user" else "system",
             parts=words(said.message.text or ""),
             author=authors.get(role),
             started_at=said.began or said.at,
