@@ -101,6 +101,10 @@ conversations = st.builds(
     started_at=times,
     ended_at=times,
     time_synthetic=st.booleans(),
+    spoken=st.booleans(),
+    cost=st.none() | st.builds(Cost, amount=number),
+    usage=usage,
+    gaps=st.dictionaries(st.sampled_from(("model", "audio")), text, max_size=2),
 )
 
 

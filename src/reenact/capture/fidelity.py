@@ -168,6 +168,9 @@ def _timing(conversation: Conversation, turns: Sequence[Turn]) -> Axis:
             detail="the source has no clock; latency has no baseline",
         )
     found = sum(turn.latency_ms is not None for turn in turns)
+    if conversation.spoken and turns and found == len(turns):
+        detail = f"{found} of {found}; these are times of speech, no baseline for those of text"
+        return Axis(name="timing", status="present", score=100, detail=detail)
     return _share(
         "timing",
         found,
@@ -214,7 +217,7 @@ def _prior_memory(conversation: Conversation) -> Axis:
 
 
 def _audio(conversation: Conversation) -> Axis:
-    if "audio" in conversation.gaps:
+    if conversation.spoken:
         return Axis(name="audio", status="missing", score=0, detail="a spoken talk, taken as text")
     return Axis(name="audio", status="not_applicable", score=None, detail="a talk in text")
 

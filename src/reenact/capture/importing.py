@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from reenact.capture.importers import Format
 
 ImportFormat = Literal[
-    "auto", "otlp", "openai_agents", "langgraph", "messages", "tau", "sgd", "abcd"
-]
+    "auto", "otlp", "openai_agents", "langgraph",
+    "messages", "tau", "sgd", "abcd", "vapi", "retell",
+]  # fmt: skip
 BATCH_SPANS = 2_000
 """Spans that go to the store in one commit."""
 FILE_LIMITS = Limits(body_bytes=256 * 2**20, inflated_bytes=512 * 2**20, spans=1_000_000)

@@ -24,7 +24,16 @@ def import_paths(
     *,
     project: str | None = None,
     format: Literal[
-        "auto", "otlp", "openai_agents", "langgraph", "messages", "tau", "sgd", "abcd"
+        "auto",
+        "otlp",
+        "openai_agents",
+        "langgraph",
+        "messages",
+        "tau",
+        "sgd",
+        "abcd",
+        "vapi",
+        "retell",
     ] = "auto",
     verbose: bool = False,
     json: bool = False,
@@ -37,7 +46,7 @@ def import_paths(
         format: otlp: OpenTelemetry request bodies; openai_agents: the OpenAI Agents SDK's own JSON;
             langgraph: its checkpoints in SQLite;
             messages: JSONL of OpenAI-style message lists; tau: tau-bench and tau2 results;
-            sgd, abcd: dialogues of these datasets;
+            sgd, abcd: dialogues of these datasets; vapi, retell: calls of these platforms;
             auto: by the looks of each file.
         verbose: List everything that was skipped or rejected.
         json: Print JSON.

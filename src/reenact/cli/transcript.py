@@ -24,7 +24,7 @@ from reenact.domain.conversation import (
     Usage,
 )
 from reenact.domain.recording import Recording
-from reenact.domain.turn import Turn, total_cost, total_usage, turns_of
+from reenact.domain.turn import Turn, turns_of, whole_cost, whole_usage
 
 Line = str | Text
 _SHORT = 300
@@ -74,8 +74,8 @@ def _heading(recording: Recording) -> Iterator[str]:
         f"agent {talk.agent_name}{version}" if talk.agent_name else "",
         f"model {', '.join(m for m in models if m)}" if any(models) else "",
         f"user {', '.join(users)}" if users else "",
-        _tokens(total_usage(talk.model_calls)),
-        _money(total_cost(talk.model_calls)),
+        _tokens(whole_usage(talk)),
+        _money(whole_cost(talk)),
     )
     yield " · ".join(shown(fact) for fact in facts if fact)
     for score in talk.scores:

@@ -64,7 +64,7 @@ def compare(
         metrics=metrics(
             tuple(recorded.values()),
             tuple(_turn(record) for _, record in sorted(records.items())),
-            time_synthetic=baseline.time_synthetic,
+            time_synthetic=baseline.time_synthetic or baseline.spoken,
         ),
     )
 

@@ -22,8 +22,9 @@ _Turns = Sequence[Turn]
 def metrics(baseline: _Turns, replay: _Turns, *, time_synthetic: bool) -> tuple[Metric, ...]:
     """Return the metrics of the contract but `csat`, in the order of the contract.
 
-    `time_synthetic` says that the baseline's times were made up: it then has no latency and no
-    time to first token. A side that lacks a number has None, and then there is no change.
+    `time_synthetic` says that the baseline's times were made up, or are those of speech: it then
+    has no latency and no time to first token. A side that lacks a number has None, and then
+    there is no change.
     """
     baseline = [turn for turn in baseline if turn.index > 0]
     replay = [turn for turn in replay if turn.index > 0]

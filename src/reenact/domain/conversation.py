@@ -255,6 +255,13 @@ class Conversation:
     time_synthetic: bool = False
     """True where the source has no clock and the times were made up one second apart."""
     origin: Origin = "production"
+    spoken: bool = False
+    """True for a call of which this is the transcript: its times hold speech, so that they
+    are no measure for an answer in text."""
+    cost: Cost | None = None
+    """What the source says that the whole talk cost, where it does not say it by model call."""
+    usage: Usage = field(default_factory=Usage)
+    """The tokens of the whole talk, where the source does not say them by model call."""
     gaps: Mapping[AxisName, str] = field(default_factory=dict)
     """Why the source lacks a kind of fact, and what to do about it; fidelity says it."""
 

@@ -179,6 +179,17 @@ def total_cost(calls: Iterable[ModelCall]) -> Cost | None:
     )
 
 
+def whole_usage(conversation: Conversation) -> Usage:
+    """Return the tokens of a talk: those of its model calls, else what its source states."""
+    summed = total_usage(conversation.model_calls)
+    return conversation.usage if summed == Usage() else summed
+
+
+def whole_cost(conversation: Conversation) -> Cost | None:
+    """Return the money of a talk: that of its model calls, else what its source states."""
+    return total_cost(conversation.model_calls) or conversation.cost
+
+
 def _only_user_words(group: Sequence[Item]) -> bool:
     return bool(group) and all(isinstance(i, Message) and i.role == "user" for i in group)
 

@@ -26,7 +26,7 @@ from reenact.domain.conversation import (
 from reenact.domain.expectation import Judgement, RowVerdict, Verdict
 from reenact.domain.fidelity import Fidelity
 from reenact.domain.span import Origin
-from reenact.domain.turn import Turn, total_cost, total_usage, turns_of
+from reenact.domain.turn import Turn, turns_of, whole_cost, whole_usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +133,12 @@ def view_of(conversation: Conversation, fidelity: Fidelity) -> ConversationView:
         ended_at=conversation.ended_at,
         time_synthetic=conversation.time_synthetic,
         origin=conversation.origin,
-        turns=tuple(_timed(turn_view(turn), conversation.time_synthetic) for turn in turns),
-        usage=total_usage(calls),
-        cost=total_cost(calls),
+        turns=tuple(
+            _timed(turn_view(turn), conversation.time_synthetic or conversation.spoken)
+            for turn in turns
+        ),
+        usage=whole_usage(conversation),
+        cost=whole_cost(conversation),
         metadata=conversation.metadata,
         tags=conversation.tags,
         scores=conversation.scores,
@@ -143,9 +146,9 @@ def view_of(conversation: Conversation, fidelity: Fidelity) -> ConversationView:
     )
 
 
-def _timed(turn: TurnView, synthetic: bool) -> TurnView:
-    """Return `turn` without durations where its times were made up."""
-    if not synthetic:
+def _timed(turn: TurnView, not_alike: bool) -> TurnView:
+    """Return `turn` without durations where its times were made up, or hold speech."""
+    if not not_alike:
         return turn
     return replace(turn, latency_ms=None, time_to_first_token_ms=None)
 

@@ -60,6 +60,23 @@ FORMATS: tuple[Format, ...] = (
         marks=((b"SQLite format 3\0", b"checkpoint_ns", b"checkpoint_id"),),
     ),
     Format(
+        name="vapi",
+        about="calls of Vapi",
+        suffixes=_JSON,
+        marks=(
+            (b'"secondsFromStart"',),
+            (b'"orgId"', b'"assistantId"'),
+            (b'"orgId"', b'"endedReason"'),
+            (b'"end-of-call-report"',),
+        ),
+    ),
+    Format(
+        name="retell",
+        about="calls of Retell",
+        suffixes=_JSON,
+        marks=((b'"call_id"', b'"agent_id"'), (b'"transcript_with_tool_calls"',)),
+    ),
+    Format(
         name="tau",
         about="tau-bench and tau2 results",
         suffixes=(".json",),

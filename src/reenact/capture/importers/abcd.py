@@ -96,8 +96,8 @@ def _conversation(data: Any, *, project: str) -> Conversation:
     for place, row in enumerate(rows):
         for message in _messages(row, chat, place):
             at = SYNTHETIC_START + timedelta(seconds=len(said))
-            said.append(Said(message=message, at=at))
-    items = items_of(said, speakers=Speakers(people=True), by_order=True)
+            said.append(Said(message=message, at=at, by_person=message.role == "assistant"))
+    items = items_of(said, speakers=Speakers(), by_order=True)
     if not items:
         raise Unusable("key original holds nothing that was said")
     scenario = chat.get("scenario")

@@ -39,6 +39,8 @@ class Said:
     cost: Cost | None = None
     by_model: bool = True
     """False for an agent's words that no model wrote, such as a fixed greeting."""
+    by_person: bool = False
+    """True for the words and calls of a person who answers in the agent's place."""
     agent: str | None = None
     """The agent that says it, where the talk has several."""
     model: str | None = None
@@ -53,8 +55,6 @@ class Speakers:
     model: str | None = None
     agent: str | None = None
     user_id: str | None = None
-    people: bool = False
-    """True where a person answers, and no model."""
 
 
 def items_of(said: Iterable[Said], *, speakers: Speakers, by_order: bool) -> tuple[Item, ...]:
@@ -93,7 +93,7 @@ class _Talk:
             for result in said.message.results:
                 self._answer(result, said.at)
         else:
-            if role == "assistant" and said.by_model and not self._speakers.people:
+            if role == "assistant" and said.by_model and not said.by_person:
                 self.items.append(self._model_call(said))
             if said.message.text:
                 self.items.append(self._message(said))
@@ -116,7 +116,7 @@ class _Talk:
         role = said.message.role
         agent = said.agent or self._speakers.agent
         authors = {"user": self._speakers.user_id, "assistant": agent}
-        answers: Role = "operator" if self._speakers.people else "assistant"
+        answers: Role = "operator" if said.by_person else "assistant"
         return Message(
             role=answers if role == "assistant" else "user" if role == "user" else "system",
             parts=words(said.message.text or ""),

@@ -10,6 +10,9 @@ import msgspec
 from reenact.capture.values import safe_number, safe_text
 
 _decode = msgspec.json.Decoder().decode
+MAX_DEPTH = 64
+"""Deepest nesting of lists and objects that is parsed; deeper data cannot be written back."""
+
 _CUT = ("Input data was truncated", "truncated")
 
 
@@ -19,15 +22,10 @@ def parse(text: str) -> Any:
     Raises:
         ValueError: where `text` is not JSON (NaN and Infinity are not).
     """
-    try:
-        return _decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        if "\\u" not in text:
-            raise ValueError("not JSON") from None
-    try:
-        return _safe(json.loads(text, parse_constant=_refuse))
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+    data = _parse(text)
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deeper(data, MAX_DEPTH):
+        raise ValueError("nested too deep")
+    return data
 
 
 def parsed(value: Any, default: Any = None) -> Any:
@@ -59,6 +57,25 @@ def looks_cut(value: Any) -> bool:
     except ValueError:
         return value.rstrip()[-1:] not in ("}", "]")
     return False
+
+
+def _parse(text: str) -> Any:
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        if "\\u" not in text:
+            raise ValueError("not JSON") from None
+    try:
+        return _safe(json.loads(text, parse_constant=_refuse))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _is_deeper(data: Any, levels: int) -> bool:
+    if not isinstance(data, (list, dict)):
+        return False
+    inside = data.values() if isinstance(data, dict) else data
+    return levels == 0 or any(_is_deeper(value, levels - 1) for value in inside)
 
 
 def _refuse(name: str) -> None:
