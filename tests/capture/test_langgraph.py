@@ -338,6 +338,15 @@ def test_messages_that_share_a_checkpoint_have_no_times_that_are_not_known(made:
     assert "durability" in axis.detail
 
 
+def test_steps_that_share_the_time_of_one_checkpoint_have_none_either(made: Made):
+    made.checkpoint({})
+    made.write("messages", [human("Hi")], task="a")
+    made.write("messages", ai("Hello"), task="b")
+    made.checkpoint({})
+    (turn,) = turns_of(made.taken()[0]["t1"])
+    assert (turn.user, turn.assistant, turn.latency_ms) == ("Hi", "Hello", None)
+
+
 def test_a_message_that_was_edited_says_what_it_came_to_say(made: Made):
     made.checkpoint({"messages": [human("Hi", "m1")]})
     made.checkpoint({"messages": [human("Hi", "m1"), ai("Helo", "m2")]})

@@ -16,6 +16,10 @@ from reenact.runs.workspace import Workspace
 if TYPE_CHECKING:
     from reenact.capture.importing import ImportReport
 
+Format = Literal[
+    "auto", "otlp", "openai_agents", "langgraph",
+    "messages", "tau", "sgd", "abcd", "vapi", "retell",
+]  # fmt: skip
 _SHOWN = 10
 
 
@@ -23,18 +27,7 @@ def import_paths(
     paths: Annotated[list[Path], Parameter(name="PATH", consume_multiple=True)],
     *,
     project: str | None = None,
-    format: Literal[
-        "auto",
-        "otlp",
-        "openai_agents",
-        "langgraph",
-        "messages",
-        "tau",
-        "sgd",
-        "abcd",
-        "vapi",
-        "retell",
-    ] = "auto",
+    format: Format = "auto",
     verbose: bool = False,
     json: bool = False,
 ) -> int:

@@ -63,7 +63,7 @@ def _conversation(file: CheckpointFile, thread: str, project: str) -> Conversati
     checkpoints = file.lineage(thread)
     tip = checkpoints[-1]
     story = _told(file, checkpoints)
-    said = said_in(story.entries)
+    said = said_in(story.told())
     prompt, spoken = without_prompt(said)
     told = [file.metadata(checkpoint) for checkpoint in checkpoints]
     agent = next((one.agent for one in said if one.agent), None)

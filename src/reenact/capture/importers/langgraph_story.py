@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from reenact.capture.importers.json_places import Unusable
@@ -102,16 +103,26 @@ class Story:
         found = [(message, self._key(message, seen)) for message in _messages(value)]
         self._append([one for one in found if one[1] not in self._places], at)
 
+    def told(self) -> list[Entry]:
+        """Return the messages; those of several sides that share a time have none.
+
+        One step wrote what one side says. Where several steps share a checkpoint, its time says
+        nothing of when each was there.
+        """
+        found: list[Entry] = []
+        for _, group in groupby(self.entries, key=lambda entry: entry.at):
+            entries = list(group)
+            sides = {role_of(entry.message) for entry in entries} - {"system"}
+            found.extend(entries if len(sides) < 2 else [replace(e, at=None) for e in entries])
+        return found
+
     def _append(self, fresh: list[tuple[dict[str, Any], _Key]], at: datetime | None) -> None:
-        """Append messages of one checkpoint; its time is theirs where one step said them."""
-        sides = {role_of(message) for message, _ in fresh} - {"system"}
-        timed = len(sides) < 2
         if fresh and at is not None:
             self.times.append(at)
         for message, key in fresh:
             self._places[key] = len(self.entries)
             self._nameless.update([key[1]] if isinstance(key, tuple) else [])
-            self.entries.append(Entry(message, at if timed else None))
+            self.entries.append(Entry(message, at))
         if len(self.entries) > MAX_MESSAGES:
             raise Unusable(f"holds more than {MAX_MESSAGES:,} messages")
 

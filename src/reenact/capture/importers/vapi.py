@@ -59,17 +59,9 @@ def conversation_of(call: Any, *, project: str) -> Conversation:
     speech = voice.joined_rows(rows.rows)
     if not assistant.greets_by_model:
         speech = voice.with_fixed_greeting(speech)
-    speakers = Speakers(
-        prompt=assistant.prompt,
-        model=assistant.model,
-        agent=assistant.name,
-        user_id=_user(told),
-    )
-    items = items_of(voice.said_in(speech), speakers=speakers, by_order=False)
+    items = items_of(voice.said_in(speech), speakers=_speakers(told, assistant), by_order=False)
     if not items:
         raise Unusable(f"no one says anything in it{_why_silent(told)}")
-    reason = " ".join(filter(None, (optional(told, "endedReason"), optional(told, "endedMessage"))))
-    started, ended = (_time(told, key) for key in ("startedAt", "endedAt"))
     times = [item.started_at for item in items if item.started_at]
     return identified(
         Conversation(
@@ -79,14 +71,14 @@ def conversation_of(call: Any, *, project: str) -> Conversation:
             session_id=id,
             agent_name=assistant.name,
             agent_version=optional(told, "assistantVersion"),
-            items=(*items, *voice.failure_at_the_end(items, reason or None)),
+            items=(*items, *voice.failure_at_the_end(items, _reason(told))),
             tools=assistant.tools,
             metadata=_metadata(told, rows),
             scores=voice.score_of(
                 "success_evaluation", below(told, "analysis", "successEvaluation")
             ),
-            started_at=started or min(times, default=None),
-            ended_at=ended or max(times, default=None),
+            started_at=_time(told, "startedAt") or min(times, default=None),
+            ended_at=_time(told, "endedAt") or max(times, default=None),
             spoken=True,
             cost=voice.cost_of_call(told.get("cost")),
             usage=_usage(told),
@@ -130,6 +122,20 @@ def _messages(told: dict[str, Any]) -> list[Any]:
 def _why_silent(told: dict[str, Any]) -> str:
     why = optional(told, "endedReason") or optional(told, "status")
     return f" ({why[:80]})" if why else ""
+
+
+def _reason(told: dict[str, Any]) -> str | None:
+    parts = (optional(told, key) for key in ("endedReason", "endedMessage"))
+    return " ".join(part for part in parts if part) or None
+
+
+def _speakers(told: dict[str, Any], assistant: Assistant) -> Speakers:
+    return Speakers(
+        prompt=assistant.prompt,
+        model=assistant.model,
+        agent=assistant.name,
+        user_id=_user(told),
+    )
 
 
 def _user(told: dict[str, Any]) -> str | None:
