@@ -118,7 +118,7 @@ def score(folder: Path, conversations: Sequence[Conversation] | None = None) -> 
         not_due.add("turns")
     errors = _errors(wire)
     result = Score(folder.name, not_due=frozenset(not_due))
-    named = {expected["session_id"] for expected in truth["sessions"]}
+    named = {expected["session_id"] for expected in truth["sessions"]} - {None}
     for expected in truth["sessions"]:
         got = _matching(expected, found, named)
         name = f"{folder.name}/{expected['key']}"
