@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 XDIST ?= 2
+# Where the peers of the benchmarks are installed: $(VENVS)/phoenix, $(VENVS)/mlflow, ...
+VENVS ?= .venvs
 
-.PHONY: help setup demo test lint bench bench-replay lock wheel clean
+.PHONY: help setup demo test lint bench bench-replay bench-ingest lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -37,6 +39,9 @@ bench: $(READY) ## Measure against the floor and print the ratios
 
 bench-replay: $(READY) ## Measure replay alone; writes benchmarks/results/replay.json
 	$(BIN)/python -m benchmarks replay
+
+bench-ingest: $(READY) ## Measure the receiver beside Phoenix and MLflow (about 20 minutes)
+	$(BIN)/python -m benchmarks ingest --venvs $(VENVS)
 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

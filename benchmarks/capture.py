@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -14,9 +12,10 @@ from typing import Any
 
 from benchmarks.table import Check, print_checks, print_rows
 from benchmarks.workload import (
-    SHARED,
+    GENERATOR,
     Meter,
     NotThereYet,
+    generator,
     measured,
     median,
     module,
@@ -24,7 +23,6 @@ from benchmarks.workload import (
     write_rows,
 )
 
-GENERATOR = SHARED / "ingest" / "genload.py"
 NAME = "reenact import"
 
 
@@ -66,7 +64,7 @@ def write_captures(folder: Path, *, sessions: int) -> tuple[int, int]:
     headers = [["content-type", "application/x-protobuf"], ["content-encoding", "gzip"]]
     about = json.dumps({"method": "POST", "path": "/v1/traces", "headers": headers})
     spans = size = 0
-    load = _generator().iter_requests(sessions=sessions)
+    load = generator().iter_requests(sessions=sessions)
     for number, (request, count) in enumerate(load):
         body = gzip.compress(request.SerializeToString(), 6)
         stem = f"{number:04}_post_v1_traces"
@@ -107,16 +105,6 @@ def _timed(read: Any) -> tuple[Any, float]:
         found = read()
         times.append((time.perf_counter() - began) * 1000)
     return found, sorted(times)[len(times) // 2]
-
-
-def _generator() -> Any:
-    spec = importlib.util.spec_from_file_location("genload", GENERATOR)
-    if spec is None or spec.loader is None:
-        raise RuntimeError(f"{GENERATOR.name} cannot be imported")
-    generator = importlib.util.module_from_spec(spec)
-    sys.modules["genload"] = generator
-    spec.loader.exec_module(generator)
-    return generator
 
 
 def main() -> None:

@@ -45,6 +45,8 @@ def print_checks(checks: Sequence[Check]) -> bool:
 def _figure(value: Any) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
     if isinstance(value, float):
         return f"{value:,.0f}" if value >= 1000 else f"{value:.3f}".rstrip("0").rstrip(".")
     return f"{value:,}"

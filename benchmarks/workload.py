@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import os
@@ -17,6 +18,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 SHARED = ROOT.parent / "shared" / "bench"
+GENERATOR = SHARED / "ingest" / "genload.py"
 ANSWER_S = 0.05
 ANSWER = "Your order A-1042 shipped on Monday and should arrive by Thursday. " * 3
 USER = [
@@ -43,6 +45,17 @@ def ideal_s(conversations: int, turns: int, concurrency: int) -> float:
     return math.ceil(conversations / concurrency) * turns * ANSWER_S
 
 
+def generator() -> Any:
+    """Return the module that makes the load of spans."""
+    spec = importlib.util.spec_from_file_location("genload", GENERATOR)
+    if spec is None or spec.loader is None:
+        raise RuntimeError(f"{GENERATOR.name} cannot be imported")
+    made = importlib.util.module_from_spec(spec)
+    sys.modules["genload"] = made
+    spec.loader.exec_module(made)
+    return made
+
+
 class Meter:
     """Wall clock and CPU of this process, threads included, between enter and exit."""
 
@@ -61,10 +74,13 @@ def report(**result: Any) -> None:
     print("RESULT " + json.dumps({**result, "rss_mb": round(peak_mb, 1)}), flush=True)
 
 
-def measured(command: Sequence[str], *, cwd: Path = ROOT, **environ: str) -> dict[str, Any]:
+def measured(
+    command: Sequence[str], *, cwd: Path = ROOT, timeout_s: float = 900, **environ: str
+) -> dict[str, Any]:
     """Run `command` and return what it reports."""
+    environment = {**os.environ, **environ}
     done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **environ}, capture_output=True, text=True, timeout=900
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout_s
     )
     for line in done.stdout.splitlines():
         if line.startswith("RESULT "):
