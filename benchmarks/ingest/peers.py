@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.ingest.sampling import working_in
 from benchmarks.ingest.serving import free_port
 from benchmarks.workload import SHARED
 
@@ -132,14 +133,16 @@ def _run(peer: Peer, script: str, load: Path, arguments: Sequence[object], folde
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
     )
     try:
         out, _ = process.communicate(timeout=_LONGEST_S)
     except subprocess.TimeoutExpired:
         out = f"not done after {_LONGEST_S} s"
     finally:
-        with suppress(ProcessLookupError):  # all of it has ended
-            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
+        # The scripts start servers in sessions of their own, and leave them where they fail.
+        for pid in working_in(folder):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     return out

@@ -101,6 +101,20 @@ def tree(root: int) -> set[int]:
     return found & alive
 
 
+def working_in(folder: Path) -> set[int]:
+    """Return the processes whose working folder is `folder` or one below it."""
+    found = set()
+    for entry in _PROC.iterdir():
+        if entry.name.isdecimal():
+            try:
+                where = (entry / "cwd").readlink()
+            except OSError:
+                continue  # it has ended, or is somebody else's
+            if where.is_relative_to(folder.resolve()):
+                found.add(int(entry.name))
+    return found
+
+
 def _stat(pid: int) -> list[str]:
     """Return the fields of /proc/PID/stat from the third, the state, on: the name has spaces."""
     return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
