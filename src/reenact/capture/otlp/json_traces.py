@@ -87,6 +87,8 @@ class _Walk:
         self.values = Values(limits)
         self.attributes = self.values.attributes
         self.bad = Rejections()
+        self.number = 0
+        """The span that is read now, counted from 1 through the whole body."""
 
     def request(self, request: _Request, where: str) -> Iterator[Span]:
         for resource_spans in request.resource_spans:
@@ -94,10 +96,13 @@ class _Walk:
             for scope_spans in resource_spans.scope_spans:
                 scope = scope_spans.scope or WireScope()
                 for raw in scope_spans.spans:
+                    self.number += 1
                     try:
                         yield self.span(_SPAN.decode(raw), scope, resource)
+                    except UnicodeDecodeError:
+                        self.bad.add(f"span {self.number}: not UTF-8")
                     except (ValueError, RecursionError, msgspec.MsgspecError) as why:
-                        self.bad.add(f"span: {why}")
+                        self.bad.add(f"span {self.number}: {why}")
 
     def span(self, span: _Span, scope: WireScope, resource: Mapping[str, Any]) -> Span:
         parent = span.parent_span_id or ""

@@ -11,6 +11,7 @@ from reenact.capture.limits import BadSpan, Decoded, Limits, Rejections, refuse_
 from reenact.capture.otlp.protobuf_values import Values, parsed
 from reenact.capture.values import checked_times
 from reenact.domain.span import Span, SpanEvent, SpanStatus
+from reenact.errors import DecodeError
 
 _STATUS: dict[int, SpanStatus] = {1: "ok", 2: "error"}
 _NO_TRACE = bytes(16)
@@ -19,12 +20,26 @@ _NO_SPAN = bytes(8)
 
 def decode(body: bytes, *, limits: Limits, where: str) -> Decoded:
     """Return the spans of a protobuf body; raises DecodeError where it does not parse."""
-    request = parsed(ExportTraceServiceRequest(), body, signal="traces", where=where)
     walk = _Walk(limits)
+    request = _read(body, walk.bad, where)
     total = sum(len(s.spans) for r in request.resource_spans for s in r.scope_spans)
     refuse_too_many(total, "spans", limits=limits, where=where)
     spans = tuple(walk.request(request))
     return Decoded(spans=spans, rejected=walk.bad.count, reasons=walk.bad.reasons)
+
+
+def _read(body: bytes, bad: Rejections, where: str) -> ExportTraceServiceRequest:
+    try:
+        return parsed(ExportTraceServiceRequest(), body, signal="traces", where=where)
+    except DecodeError:
+        from reenact.capture.otlp.protobuf_salvage import salvaged
+
+        request = salvaged(body, bad=bad)
+        if request is None or not any(
+            s.spans for r in request.resource_spans for s in r.scope_spans
+        ):
+            raise
+        return request
 
 
 class _Walk:
