@@ -73,6 +73,53 @@ def test_a_run_that_shows_no_difference_is_not_kept_unless_forced(
     assert read_case(forced.path).expectations == ()
 
 
+def test_an_update_leaves_what_people_wrote_and_adds_what_is_new(
+    workspace: Workspace, agents: str, tmp_path: Path
+) -> None:
+    fixed = f"{agents}:fixed"
+    first = keep(workspace, fixed, tmp_path, name="t", expectations=[], force=True)
+    assert first.path is not None
+    own = "description: Ana was very angry.\ndeclared:\n- {tool: find, arguments: {}, result: 1}\n"
+    said = f"{own}expectations:\n- must_not_call: find  # never\n  turn: 4\n"
+    first.path.write_text(first.path.read_text().replace("expectations: []\n", said))
+
+    again = keep(workspace, fixed, tmp_path, name="t", update=True)
+    assert [statement(e) for e in again.case.expectations] == [
+        "must not call find on turn 4",
+        "must not call issue_refund on turn 4",
+        "must call check_status(order_id='A-1003') on turn 4",
+    ]
+    assert again.case.description == "Ana was very angry."
+    assert [declared.tool for declared in again.case.declared] == ["find"]
+    assert again.path == first.path
+    assert "# never" in first.path.read_text()
+    before = first.path.read_text()
+    keep(workspace, fixed, tmp_path, name="t", update=True)
+    assert first.path.read_text() == before
+
+
+def test_an_update_repairs_a_recording_that_was_changed(
+    kept: KeptCase, workspace: Workspace, agents: str
+) -> None:
+    assert kept.path is not None
+    beside = kept.path.with_name("tuesday.recording.json")
+    whole = beside.read_text()
+    beside.write_text(whole[:-20])
+    keep(workspace, f"{agents}:fixed", kept.path.parent, name="tuesday", update=True)
+    assert beside.read_text() == whole
+
+
+def test_what_no_longer_holds_stops_an_update_and_is_named(
+    kept: KeptCase, workspace: Workspace, agents: str
+) -> None:
+    assert kept.path is not None
+    text = kept.path.read_text()
+    kept.path.write_text(text.replace("must_call: check_status", "must_call: gone"))
+    again = keep(workspace, f"{agents}:fixed", kept.path.parent, name="tuesday", update=True)
+    assert (again.path, again.updated) == (None, True)
+    assert any("must call gone" in problem for problem in again.proof.problems)
+
+
 def test_a_flaky_fix_is_not_kept(workspace: Workspace, agents: str, tmp_path: Path) -> None:
     found = keep(workspace, f"{agents}:flaky", tmp_path, repeats=4)
     assert (found.proof.holds, found.path) == (False, None)

@@ -35,7 +35,7 @@ def keep(
         description: What the case is about.
         allow_personal_data: Keep a recording that holds personal data or secrets.
         force: Keep it although the proof does not hold.
-        update: Change the kept file of this name; comments in it stay.
+        update: Change the kept file of this name; what you wrote in it stays, comments too.
     """
     run_id, _, row_id = row.partition("/")
     with Workspace() as workspace:
@@ -65,7 +65,8 @@ def _say(kept: Kept) -> None:
         out.print(f"         [red]{console.shown(problem)}[/]", soft_wrap=True)
     if kept.path is None:
         notes.print("not kept: the case does not tell the bug from the fix")
-        notes.print("  -> replay the fixed agent and keep that run, or pass --force")
+        edit = ", take out of the file what no longer holds" if kept.updated else ""
+        notes.print(f"  -> replay the fixed agent and keep that run{edit}, or pass --force")
         return
     out.print(f"kept     {console.shown(str(kept.path))}", soft_wrap=True)
     if kept.case.agent is None:

@@ -38,12 +38,17 @@ def read_case(path: Path) -> KeptCase:
         RecordingTampered: when the recording's content does not give its hash.
     """
     where = str(path)
-    root = parse(_text(path, MAX_CASE_BYTES), where=where)
+    root = _root(path)
     case = replace(case_from(root, where=where), path=path)
     hash_line = root.value["recording"].value["hash"].line
     recording = _recording(case, where=f"{where}:{hash_line}")
     _check_turns(case, recording, where=where)
     return case
+
+
+def read_statements(path: Path) -> KeptCase:
+    """Return what the file at `path` says, its recording unread; raises KeptFileError."""
+    return replace(case_from(_root(path), where=str(path)), path=path)
 
 
 def read_recording(case: KeptCase) -> Recording:
@@ -74,7 +79,7 @@ def write_case(
         raise KeptFileError(
             "there is a kept file of this name already",
             where=str(path),
-            next_step="choose another name, or update it on purpose",
+            next_step="choose another --name, or change this one with --update",
         )
     data = data_of(case, recording_file=f"{case.name}{RECORDING_SUFFIX}")
     _check_written(case, data, recording, where=str(path))
@@ -116,6 +121,10 @@ def cases_in(paths: Iterable[Path]) -> tuple[Path, ...]:
         for file in within:
             found.setdefault(file.resolve(), file)
     return tuple(found.values())
+
+
+def _root(path: Path) -> Any:
+    return parse(_text(path, MAX_CASE_BYTES), where=str(path))
 
 
 def _recording(case: KeptCase, *, where: str) -> Recording:

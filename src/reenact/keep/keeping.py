@@ -17,6 +17,7 @@ from reenact.keep.case import KeptCase, name_for
 from reenact.keep.file import write_case
 from reenact.keep.proof import Proof, prove
 from reenact.keep.proposals import propose
+from reenact.keep.updating import case_before, expectations_with, with_before
 from reenact.runs.views import ReplayedRow, replayed_rows
 from reenact.runs.workspace import Workspace
 
@@ -33,6 +34,8 @@ class Kept:
     """The expectations, judged on each repeat of the run."""
     path: Path | None
     """The file that was written; None where the proof does not hold and nothing was forced."""
+    updated: bool = False
+    """True where a file of that name was there, and was to be changed."""
 
 
 def keep_row(
@@ -57,10 +60,11 @@ def keep_row(
         folder: Where kept files lie.
         name: The case's name; made from the recording's id by default.
         description: What the case is about, for people.
-        expectations: What must hold; proposed from the first repeat that differs by default.
+        expectations: What must hold; proposed from the first repeat that differs by default, and
+            added to what an updated file expects.
         allow_personal_data: Keep a recording that holds personal data or secrets.
         force: Write the case although its proof does not hold.
-        update: Change a kept file of this name.
+        update: Change a kept file of this name; what people wrote in it stays.
 
     Raises:
         UnknownId: when the run has no such row.
@@ -69,15 +73,19 @@ def keep_row(
     """
     items = _chosen(replayed_rows(workspace, run), run, row_id)
     test = workspace.records.run_test(run.run_test_id)
-    wanted = tuple(expectations) if expectations is not None else _proposed(items)
     row, recording = items[0].row, items[0].recording
+    name = name or name_for(recording.conversation.session_id or recording.conversation.id)
+    before = case_before(folder, name) if update else None
+    wanted = tuple(expectations or ())
+    if expectations is None:
+        wanted = expectations_with(before, _proposed(items))
     baseline = judge_recording(wanted, recording.conversation, only_turn=row.turn)
     repeats = tuple(
         judge(wanted, i.turns, ended=i.call.ended_reason, calls_known=i.calls_known) for i in items
     )
     proof = prove(baseline=baseline, repeats=repeats)
     case = KeptCase(
-        name=name or name_for(recording.conversation.session_id or recording.conversation.id),
+        name=name,
         description=description,
         recording_hash=recording.hash,
         turn=row.turn,
@@ -88,6 +96,7 @@ def keep_row(
         expectations=wanted,
         baseline=_note(proof, test),
     )
+    case = with_before(case, before)
     path = None
     if proof.holds or force:
         path = write_case(
@@ -98,7 +107,12 @@ def keep_row(
             update=update,
         )
     return Kept(
-        case=replace(case, path=path), proof=proof, baseline=baseline, repeats=repeats, path=path
+        case=replace(case, path=path),
+        proof=proof,
+        baseline=baseline,
+        repeats=repeats,
+        path=path,
+        updated=before is not None,
     )
 
 
