@@ -54,6 +54,21 @@ def test_a_fixed_bug_is_kept_and_its_test_is_red_on_the_old_agent(captured, tmp_
     assert "issue_refund(order_id='A-1003', amount=49.9) was called on turn 4" in red.out
 
 
+def test_a_case_that_cannot_run_is_told_in_the_json_too(captured, tmp_path):
+    captured("replay", *TALK, "--agent", "kettle_desk:fixed", "--user-policy", "strict")
+    captured("keep", "latest", "--to", "kept", "--name", "good")
+    broken = tmp_path / "kept" / "broken.reenact.yaml"
+    broken.write_text((tmp_path / "kept" / "good.reenact.yaml").read_text() + "verdikt: x\n")
+
+    told = captured("test", "kept", "--json")
+    assert told.code == 2
+    good, bad = sorted(json.loads(told.out), key=lambda case: case["exit_code"])
+    assert (good["case"], good["exit_code"], good["verdict"]["verdict"]) == ("good", 0, "fixed")
+    assert (bad["case"], bad["exit_code"]) == ("kept/broken.reenact.yaml", 2)
+    assert (bad["verdict"], bad["run"]) == (None, None)
+    assert "unknown key of a kept file: 'verdikt'" in bad["sentence"]
+
+
 def test_what_does_not_tell_the_bug_from_the_fix_is_not_kept(captured, tmp_path):
     captured("replay", *TALK, "--agent", "kettle_desk:old")
     kept = captured("keep", "latest", "--to", "kept")

@@ -52,7 +52,7 @@ def run_kept(
         )
     out = console.data()
     results: list[CaseResult] = []
-    broken: list[ReenactError] = []
+    broken: list[tuple[Path, ReenactError]] = []
     for file in files:
         try:
             # What the agent prints is its own; it must not stand in front of the results.
@@ -65,7 +65,7 @@ def run_kept(
                     turn_timeout_s=turn_timeout,
                 )
         except ReenactError as error:
-            broken.append(error)
+            broken.append((file, error))
             said = f"[red]error[/] {console.shown(str(file))}: {console.shown(error.render())}"
             console.notes().print(said, soft_wrap=True)
             continue
@@ -73,10 +73,10 @@ def run_kept(
         if not json:
             _say(out, file, result)
     if json:
-        console.print_json([_data(result) for result in results])
+        console.print_json([*map(_data, results), *(_broken(*pair) for pair in broken)])
     else:
-        _total(out, results, broken)
-    return _exit_code(results, broken)
+        _total(out, results, len(broken))
+    return _exit_code(results, [error for _, error in broken])
 
 
 def _usual_place() -> tuple[Path, ...]:
@@ -113,13 +113,13 @@ def _failed(call: Any) -> bool:
     return any(judgement.outcome == "fail" for judgement in call.judgements)
 
 
-def _total(out: Console, results: Sequence[CaseResult], broken: Sequence[ReenactError]) -> None:
+def _total(out: Console, results: Sequence[CaseResult], broken: int) -> None:
     counts: dict[str, int] = {}
     for result in results:
         counts[result.verdict.verdict] = counts.get(result.verdict.verdict, 0) + 1
     said = [f"{n} {verdict.replace('_', ' ')}" for verdict, n in counts.items()]
-    said += [f"{len(broken)} could not run"] if broken else []
-    out.print(f"{len(results) + len(broken)} kept: {', '.join(said)}")
+    said += [f"{broken} could not run"] if broken else []
+    out.print(f"{len(results) + broken} kept: {', '.join(said)}")
 
 
 def _data(result: CaseResult) -> dict[str, Any]:
@@ -131,6 +131,17 @@ def _data(result: CaseResult) -> dict[str, Any]:
         "sentence": result.sentence,
         "exit_code": result.exit_code,
         "run": codec.to_data(result.run),
+    }
+
+
+def _broken(file: Path, error: ReenactError) -> dict[str, Any]:
+    """Tell of a case that could not run in the keys of one that could."""
+    return {
+        "case": str(file),
+        "verdict": None,
+        "sentence": error.render(),
+        "exit_code": error.exit_code,
+        "run": None,
     }
 
 
