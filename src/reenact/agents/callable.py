@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from reenact.agents.places import raised_at
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
 from reenact.domain.agent import CallableTarget, ToolsMode
 from reenact.domain.conversation import Usage
@@ -77,8 +78,7 @@ class CallableAgent:
             SystemExit,
             GeneratorExit,
         ) as error:  # an agent that exits must not end the run
-            text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise AgentFailed("exception", text) from error
+            raise AgentFailed("exception", _told(error)) from error
         return as_reply(answer)
 
     async def aclose(self) -> None:
@@ -89,6 +89,13 @@ class CallableAgent:
             return await self._function(messages, message)
         answer = await _in_thread(self._function, messages, message)
         return await answer if inspect.isawaitable(answer) else answer
+
+
+def _told(error: BaseException) -> str:
+    """Return what was raised, and where in the agent's own code."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place = raised_at(error)
+    return f"{text} ({place})" if place else text
 
 
 async def _in_thread(function: Function, *args: Any) -> Any:
