@@ -63,7 +63,10 @@ def test_scenarios_and_agents_can_be_looked_at(captured):
     assert sum(edge["count"] for edge in scenario["graph"]["edges"]) > 0
     shown = captured("scenarios", "show", scenario["id"])
     assert "20 rows asked, 1 made: 1 exact" in shown.out
+    assert captured("scenarios", "show", scenario["name"]).out == shown.out
     (agent,) = json.loads(captured("agents", "--json").out)
     assert agent["versions"][0]["snapshot"]["model"] == "gpt-4o-mini"
     assert "gpt-4o-mini" in captured("agents").out
-    assert captured("scenarios", "show", "nope").code == 2
+    unknown = captured("scenarios", "show", "nope")
+    assert unknown.code == 2
+    assert "-> reenact scenarios list" in unknown.err

@@ -69,6 +69,17 @@ def test_a_case_that_cannot_run_is_told_in_the_json_too(captured, tmp_path):
     assert "unknown key of a kept file: 'verdikt'" in bad["sentence"]
 
 
+def test_keeping_is_proposed_only_where_a_finished_talk_differs(captured, tmp_path):
+    differs = captured("replay", *TALK, "--agent", "kettle_desk:fixed")
+    assert "keep a case: reenact keep run-" in differs.err
+    (tmp_path / "broken_desk.py").write_text(
+        "from kettle_desk import *\ndef answer(messages, message): raise OSError('down')\n"
+    )
+    failed = captured("replay", *TALK, "--agent", "broken_desk:answer")
+    assert "OSError: down (broken_desk.py:2)" in failed.out
+    assert "keep a case" not in failed.err
+
+
 def test_what_does_not_tell_the_bug_from_the_fix_is_not_kept(captured, tmp_path):
     captured("replay", *TALK, "--agent", "kettle_desk:old")
     kept = captured("keep", "latest", "--to", "kept")

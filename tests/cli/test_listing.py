@@ -62,6 +62,11 @@ def test_the_total_is_told_where_fewer_are_listed(captured):
     assert len(ids(captured("traces", *PROJECT, "--limit", "0"))) == 13
 
 
+def test_one_is_told_in_the_singular(captured):
+    assert "1 session matches in" in captured("sessions", *PROJECT, "--text", "blue kettle").err
+    assert "2 sessions match in" in captured("sessions", *PROJECT, "--tool", "issue_refund").err
+
+
 def test_no_match_is_no_error(captured):
     ended = captured("sessions", *PROJECT, "--text", "zebra")
     assert (ended.code, ended.out) == (0, "")

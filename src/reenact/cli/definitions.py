@@ -8,6 +8,7 @@ from rich.table import Table
 from reenact.cli import console
 from reenact.domain.agent import AgentDefinition
 from reenact.domain.scenario import Scenario
+from reenact.errors import UnknownId
 from reenact.runs.workspace import Workspace
 
 scenarios = App(name="scenarios", help="List scenarios, or show one with its rows and graph.")
@@ -40,11 +41,11 @@ def show(scenario: str, *, json: bool = False) -> None:
     """Show a scenario: its rows, and the graph mined from the recorded talks.
 
     Args:
-        scenario: The scenario's id.
+        scenario: The scenario's id or name; of a name, the newest.
         json: Print the whole of it as JSON.
     """
     with Workspace() as workspace:
-        found = workspace.records.scenario(scenario)
+        found = _found(workspace, scenario)
     if json:
         console.print_json(found)
         return
@@ -59,6 +60,16 @@ def show(scenario: str, *, json: bool = False) -> None:
         said = console.one_line(edge.label, 60)
         way = f"{labels[edge.source]} -> {labels[edge.target]}"
         out.print(f"  {edge.count:4} x {console.shown(way)}  [dim]{console.shown(said)}[/]")
+
+
+def _found(workspace: Workspace, scenario: str) -> Scenario:
+    try:
+        return workspace.records.scenario(scenario)
+    except UnknownId as unknown:
+        named = [one for one in workspace.records.scenarios(None) if one.name == scenario]
+        if not named:
+            raise UnknownId("scenario", unknown.ids, next_step="reenact scenarios list") from None
+        return named[0]
 
 
 @agents.default

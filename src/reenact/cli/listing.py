@@ -136,9 +136,11 @@ def _summaries(found: Sequence[SessionSummary]) -> Table:
 
 def _count(noun: str, project: str, total: int, listed: int, filter: Filter) -> None:
     notes = console.notes()
-    matching = " match" if filter != Filter() else ""
+    one = total == 1
+    matching = (" matches" if one else " match") if filter != Filter() else ""
     shown = f"{listed:,} of {total:,}" if listed < total else f"{total:,}"
-    notes.print(f"{shown} {noun}{matching} in {console.shown(project)}", style="dim")
+    named = noun.removesuffix("s") if one else noun
+    notes.print(f"{shown} {named}{matching} in {console.shown(project)}", style="dim")
     if listed < total:
         notes.print("--limit 0 lists all", style="dim")
     elif listed and noun == "sessions":

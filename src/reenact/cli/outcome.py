@@ -77,5 +77,7 @@ def _print(run: RunView) -> None:
     out = console.data()
     for line in run_lines(run):
         out.print(line, soft_wrap=True)
-    if run.rows:
-        console.notes().print(f"[dim]keep a case: reenact keep {run.id}/{run.rows[0].row_id}[/]")
+    for call in run.calls:
+        if call.status == "completed" and call.comparison.first_divergence is not None:
+            console.notes().print(f"[dim]keep a case: reenact keep {run.id}/{call.row}[/]")
+            return
