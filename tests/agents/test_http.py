@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from reenact.agents.http import MOST_BYTES, HttpAgent
+from reenact.agents.http import HttpAgent
+from reenact.agents.http_responses import MOST_BYTES
 from reenact.agents.port import AgentFailed, AgentReply, RequestedTool
 from reenact.domain.agent import HttpTarget
 from reenact.domain.conversation import Usage

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from reenact.cli.app import run
 from reenact.demo import shop
-from reenact.demo.story import FIXED, MARKER, OLD, run_demo
+from reenact.demo.stage import MARKER
+from reenact.demo.story import FIXED, OLD, run_demo
 from reenact.errors import UsageError
 
 

@@ -9,7 +9,7 @@ import asyncio
 import io
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,14 +19,20 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from reenact.agents.address import endpoint, shown_url
-from reenact.agents.answers import answer_paths, excerpt, read_answer
+from reenact.agents.answers import answer_paths, read_answer
+from reenact.agents.http_responses import (
+    chunks,
+    is_plain_json,
+    next_hop,
+    not_json,
+    refusal,
+    whole_body,
+)
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
 from reenact.agents.streams import StreamReader
 from reenact.agents.templates import fill_headers, request_template, variables_of
 from reenact.domain.agent import HttpTarget, ToolsMode
 
-MOST_BYTES = 10 * 2**20
-"""The largest answer that is read."""
 _MOST_RAW_BODY = 2**20
 _MOST_HOPS = 3
 _CONNECT_S = 10.0
@@ -173,21 +179,21 @@ class HttpAgent:
             self._target.method, url, data=data, headers=headers, allow_redirects=False
         ) as response:
             if response.status in (307, 308) and hops < _MOST_HOPS:
-                moved = _next_hop(response)
+                moved = next_hop(response)
             elif 200 <= response.status < 300:
                 return await self._read(response, started)
             else:
-                raise AgentFailed("status", await _refusal(response))
+                raise AgentFailed("status", await refusal(response))
         return await self._ask(moved, body, headers, hops + 1)
 
     async def _read(self, response: aiohttp.ClientResponse, started: float) -> AgentReply:
-        if self._stream is not None and not _is_plain_json(response, self._stream.form):
-            return await self._stream.read(_chunks(response), started=started)
-        raw = await _body(response)
+        if self._stream is not None and not is_plain_json(response, self._stream.form):
+            return await self._stream.read(chunks(response), started=started)
+        raw = await whole_body(response)
         try:
             data = _decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise AgentFailed("nonsense", _not_json(response, raw)) from None
+            raise AgentFailed("nonsense", not_json(response, raw)) from None
         return read_answer(data, self._places)
 
     def _unreachable(self, error: BaseException, tried: int) -> AgentFailed:
@@ -242,64 +248,3 @@ def _pause(tried: int) -> float:
     """Return the seconds to wait: doubled each time, and spread so that nobody comes at once."""
     longest: float = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (tried - 1))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - a pause is no secret
-
-
-def _next_hop(response: aiohttp.ClientResponse) -> URL:
-    place = response.headers.get("Location", "")
-    try:
-        moved = response.url.join(URL(place))
-        same = bool(place) and moved.origin() == response.url.origin()
-    except ValueError:
-        same = False
-    if not same:
-        raise AgentFailed("status", _redirected(response))
-    return moved
-
-
-def _redirected(response: aiohttp.ClientResponse) -> str:
-    place = shown_url(response.headers.get("Location", "nowhere"))
-    return f"answered {response.status}, a redirect to {place}: name the address itself"
-
-
-async def _refusal(response: aiohttp.ClientResponse) -> str:
-    if 300 <= response.status < 400:
-        return _redirected(response)
-    head = b""
-    try:
-        while len(head) < 4096 and (chunk := await response.content.read(4096)):
-            head += chunk
-    except aiohttp.ClientError:
-        head += b" (broke off)"
-    said = excerpt(head.decode(errors="replace"))
-    return f"answered {response.status} {response.reason or ''}: {said or '(empty)'}"
-
-
-def _is_plain_json(response: aiohttp.ClientResponse, form: str) -> bool:
-    """Return True where the agent did not stream though it was asked to."""
-    return form == "sse" and response.content_type == "application/json"
-
-
-def _not_json(response: aiohttp.ClientResponse, raw: bytes) -> str:
-    if response.content_type == "text/event-stream":
-        return "the answer is a stream; set stream: sse in the agent file"
-    if not raw:
-        return f"the answer is empty (status {response.status}); expected JSON"
-    kind = response.headers.get("Content-Type", "no content type")
-    return f"the answer is not JSON ({kind}): {excerpt(raw[:4096].decode(errors='replace'))}"
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    length = response.content_length
-    # A stated length bounds what is read, unless the body is packed.
-    if length is not None and length <= MOST_BYTES and "Content-Encoding" not in response.headers:
-        return await response.read()
-    return b"".join([chunk async for chunk in _chunks(response)])
-
-
-async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    taken = 0
-    async for chunk in response.content.iter_any():
-        taken += len(chunk)
-        if taken > MOST_BYTES:
-            raise AgentFailed("nonsense", f"the answer is larger than {MOST_BYTES >> 20} MB")
-        yield chunk

@@ -6,10 +6,7 @@ demo that shows something else than it says is a defect, and ends with exit code
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from rich.console import Console
@@ -18,13 +15,20 @@ from rich.markup import escape
 from reenact.capture.importing import import_paths
 from reenact.compare.html import render
 from reenact.demo import shop
+from reenact.demo.stage import (
+    StoryBroken,
+    calls_on,
+    claim,
+    claim_statuses,
+    claim_untouched,
+    make_fresh,
+    settings_in,
+)
 from reenact.demo.talks import PROJECT, TALKS, TUESDAY, WORDS
 from reenact.demo.telling import Teller, comparison_lines, talk_lines, verdict_lines
-from reenact.domain.comparison import TurnStatus
 from reenact.domain.recording import Recording
 from reenact.domain.selection import Filter
-from reenact.domain.view import CallView, RunView
-from reenact.errors import UsageError
+from reenact.domain.view import RunView
 from reenact.evaluate.expectations import statement
 from reenact.keep.file import read_case
 from reenact.keep.keeping import keep_row
@@ -35,14 +39,9 @@ from reenact.settings import Settings
 
 OLD, FIXED = "reenact.demo.agents:old", "reenact.demo.agents:fixed"
 NAME = "tuesday-refund"
-MARKER = ".made-by-reenact-demo"
 REPORT = "report.html"
 KEPT = Path("tests/replays")
 BUG_TURN = 4
-
-
-class StoryBroken(Exception):
-    """Raised when a step did not show what the story says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +67,12 @@ def run_demo(folder: Path, *, out: Console, old: str = OLD, fixed: str = FIXED) 
     Raises:
         UsageError: when `folder` holds something that the demo did not make.
     """
-    _make_fresh(folder)
+    make_fresh(folder)
     shop.LEDGER.clear()
     scene = Scene(
         teller=Teller(out),
         folder=folder,
-        settings=_settings(folder / "home"),
+        settings=settings_in(folder / "home"),
         old=old,
         fixed=fixed,
     )
@@ -128,8 +127,8 @@ def _import(scene: Scene) -> None:
         )
     talks = report.conversations.get(PROJECT, 0)
     teller.lines([f"{report.taken} spans taken, {talks} conversations in {PROJECT}"])
-    _claim(talks == len(TALKS), f"{talks} conversations were found, not {len(TALKS)}")
-    _claim(not report.rejected and not report.skipped, "a part of the capture was not read")
+    claim(talks == len(TALKS), f"{talks} conversations were found, not {len(TALKS)}")
+    claim(not report.rejected and not report.skipped, "a part of the capture was not read")
     teller.found("Traces became conversations. No new instrumentation was needed.")
 
 
@@ -139,14 +138,14 @@ def _find(scene: Scene) -> Recording:
     teller.command(f'reenact sessions --text "{WORDS}"')
     with Workspace(scene.settings) as workspace:
         found = workspace.spans.sessions(PROJECT, Filter(text=WORDS))
-        _claim([s.session_id for s in found] == [TUESDAY], f"the words do not find {TUESDAY}")
+        claim([s.session_id for s in found] == [TUESDAY], f"the words do not find {TUESDAY}")
         recording = workspace.conversations.session(PROJECT, TUESDAY)
     started = f"{found[0].started_at:%A %d %B, %H:%M} UTC"
     teller.lines([f"{TUESDAY}  {started}  {', '.join(found[0].user_ids)}"])
     teller.command(f"reenact show {TUESDAY}")
     teller.lines(talk_lines(recording.conversation))
     calls = [call.name for call in recording.conversation.tool_calls]
-    _claim(calls == ["find_order", "check_status", "issue_refund"], f"it recorded {calls}")
+    claim(calls == ["find_order", "check_status", "issue_refund"], f"it recorded {calls}")
     teller.found(f"There it is: issue_refund on turn {BUG_TURN}, where check_status was asked for.")
     return recording
 
@@ -158,7 +157,7 @@ def _inspect(scene: Scene, recording: Recording) -> None:
     fidelity = recording.fidelity
     gaps = [axis.name for axis in fidelity.axes if axis.status in ("partial", "missing")]
     teller.lines([f"{fidelity.score} of 100; missing or partial: {', '.join(gaps)}"])
-    _claim(gaps == ["tool_effects"], f"the gaps are {gaps}")
+    claim(gaps == ["tool_effects"], f"the gaps are {gaps}")
     teller.found(
         "All words, calls and results are there. Only which tools write is not in the traces: "
         "the agent's own code says that."
@@ -174,9 +173,9 @@ def _replay_old(scene: Scene) -> None:
     )
     call = _replayed(scene, scene.old, "").calls[0]
     teller.lines(comparison_lines(call))
-    _claim_statuses(call, ["same"] * 5)
-    _claim(_calls_on(call, BUG_TURN) == ["issue_refund"], "the old agent did not refund")
-    _claim_untouched()
+    claim_statuses(call, ["same"] * 5)
+    claim(calls_on(call, BUG_TURN) == ["issue_refund"], "the old agent did not refund")
+    claim_untouched()
     teller.found(
         f"Reproduced, word for word: it calls issue_refund on turn {BUG_TURN} again. The shop's "
         "ledger of real payments is still empty."
@@ -189,12 +188,12 @@ def _replay_fixed(scene: Scene) -> RunView:
     run = _replayed(scene, scene.fixed, f" --html {REPORT}")
     call = run.calls[0]
     teller.lines(comparison_lines(call))
-    _claim_statuses(call, ["same", "same", "same", "tools_changed", "missing"])
-    _claim(_calls_on(call, BUG_TURN) == ["check_status"], "the fixed agent did not look")
+    claim_statuses(call, ["same", "same", "same", "tools_changed", "missing"])
+    claim(calls_on(call, BUG_TURN) == ["check_status"], "the fixed agent did not look")
     parted = call.comparison.first_divergence
     if parted is None or parted.turn != BUG_TURN:
         raise StoryBroken(f"the talk does not part on turn {BUG_TURN}")
-    _claim_untouched()
+    claim_untouched()
     report.write_text(render(run), encoding="utf-8")
     teller.found(
         f"{parted.sentence}. The user policy `strict` stops there: what the customer said next "
@@ -218,7 +217,7 @@ def _keep(scene: Scene, run: RunView) -> Path:
         kept = keep_row(workspace, found, row, folder=scene.folder / KEPT, name=NAME)
     teller.lines(escape(statement(wanted)) for wanted in kept.case.expectations)
     teller.lines([kept.proof.sentence])
-    _claim(kept.proof.holds, f"the case does not tell the bug from the fix: {kept.proof.problems}")
+    claim(kept.proof.holds, f"the case does not tell the bug from the fix: {kept.proof.problems}")
     if kept.path is None or not kept.path.is_file():
         raise StoryBroken("no file was kept")
     teller.found(
@@ -234,7 +233,7 @@ def _test(scene: Scene, kept: Path) -> None:
     _tested(scene, kept, scene.old, verdict="still_failing", exit_code=1)
     teller.found("Red: the test fails when the bug comes back. And the fixed agent:")
     _tested(scene, kept, scene.fixed, verdict="fixed", exit_code=0)
-    _claim_untouched()
+    claim_untouched()
     teller.found("Green. In all these replays the shop paid nothing: its ledger is empty.")
 
 
@@ -244,8 +243,8 @@ def _tested(scene: Scene, kept: Path, agent: str, *, verdict: str, exit_code: in
     scene.teller.lines(verdict_lines(tested.run))
     scene.teller.lines([str(tested.exit_code)])
     given = tested.verdict.verdict
-    _claim(given == verdict, f"the verdict on {agent} is {given}, not {verdict}")
-    _claim(tested.exit_code == exit_code, f"{agent} gave exit code {tested.exit_code}")
+    claim(given == verdict, f"the verdict on {agent} is {given}, not {verdict}")
+    claim(tested.exit_code == exit_code, f"{agent} gave exit code {tested.exit_code}")
 
 
 def _close(scene: Scene) -> None:
@@ -275,50 +274,5 @@ def _replayed(scene: Scene, agent: str, more: str) -> RunView:
     run = replay(
         agent, project=PROJECT, sessions=TUESDAY, user_policy="strict", settings=scene.settings
     )
-    _claim(run.summary.failed == 0 and run.summary.total == 1, "the replay did not run through")
+    claim(run.summary.failed == 0 and run.summary.total == 1, "the replay did not run through")
     return run
-
-
-def _calls_on(call: CallView, turn: int) -> list[str]:
-    found = next((t for t in call.turns if t.index == turn), None)
-    return [tool.name for tool in found.tool_calls] if found else []
-
-
-def _claim_statuses(call: CallView, expected: Sequence[TurnStatus]) -> None:
-    found = [turn.status for turn in call.comparison.turns]
-    _claim(found == list(expected), f"the turns compare as {found}, not {list(expected)}")
-
-
-def _claim_untouched() -> None:
-    _claim(not shop.LEDGER, f"the demo would have refunded a customer: {shop.LEDGER}")
-
-
-def _claim(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise StoryBroken(otherwise)
-
-
-def _settings(home: Path) -> Settings:
-    home = home.absolute()
-    return Settings(
-        home=home,
-        spans_url=f"sqlite:///{home / 'spans.db'}",
-        database_url=f"sqlite:///{home / 'reenact.db'}",
-        blobs_url=(home / "blobs").as_uri(),
-    )
-
-
-def _make_fresh(folder: Path) -> None:
-    """Make `folder` with the capture in it; what an earlier demo left there is removed."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
-        raise UsageError(
-            "this folder holds something that the demo did not make",
-            where=str(folder),
-            next_step="name another folder: reenact demo FOLDER",
-        )
-    if folder.exists():
-        shutil.rmtree(folder)
-    (folder / "home").mkdir(parents=True)
-    (folder / MARKER).write_text("reenact demo removes this folder when it runs again\n")
-    with as_file(files("reenact.demo") / "captured") as captured:
-        shutil.copytree(captured, folder / "capture")
