@@ -129,6 +129,11 @@ def test_two_gigabytes_declared_are_refused_before_they_are_sent(server):
     assert server.post(protobuf_body()).status == 200
 
 
+def test_a_client_that_sends_too_much_is_told_so_and_not_cut_off(server):
+    answer = server.post(bytes(21 * 2**20))
+    assert answer.status == 413
+
+
 def test_a_client_that_leaves_half_way_does_no_harm(server):
     with socket.create_connection(_address(server.url), timeout=10) as line:
         line.sendall(_HEAD + b"Content-Length: 100\r\n\r\nhalf")

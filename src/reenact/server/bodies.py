@@ -9,31 +9,42 @@ from fastapi import Request
 from reenact.errors import BodyTooLarge, DecodeError
 
 READ_SECONDS = 30.0
+_DISCARDED = 4
+"""A body that is too large is read up to so many times the limit, and let go.
+
+A client that is still sending when the connection closes sees a reset, and not why.
+"""
 
 
 async def read_body(request: Request, *, limit: int, seconds: float = READ_SECONDS) -> bytes:
     """Return the body of `request`, of at most `limit` bytes.
 
     Raises:
-        BodyTooLarge: as soon as more is declared, or has come.
+        BodyTooLarge: when more is declared, or has come.
         DecodeError: when it is not there after `seconds`.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise _too_large(f"a body of {int(declared):,} bytes is declared", limit)
+    told = request.headers.get("content-length", "")
+    declared = int(told) if told.isdecimal() else 0
+    if declared > limit * _DISCARDED:
+        raise _too_large(f"a body of {declared:,} bytes is declared", limit)
     body = bytearray()
+    size = 0
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise _too_large(f"the body has more than {limit:,} bytes", limit)
+                size += len(chunk)
+                if max(size, declared) <= limit:
+                    body += chunk
+                elif size > limit * _DISCARDED:
+                    break
     except TimeoutError:
         raise DecodeError(
-            f"only {len(body):,} bytes of the body came within {seconds:g} s",
+            f"only {size:,} bytes of the body came within {seconds:g} s",
             where="request",
             next_step="send the whole body at once",
         ) from None
+    if max(size, declared) > limit:
+        raise _too_large(f"the body has more than {limit:,} bytes", limit)
     return bytes(body)
 
 
