@@ -100,8 +100,10 @@ def test_a_post_that_cannot_be_read_is_skipped_and_the_rest_goes_on(folder: Path
         ("spans.json", a_body()),
         ("spans.json.gz", gzip.compress(a_body())),
         ("spans.jsonl", a_body() + b"\n\n" + a_body() + b"\n"),
+        ("collected.json", a_body() + b"\n" + a_body() + b"\n"),
+        ("indented.json", json.dumps(json.loads(a_body()), indent=2).encode() + b"\n"),
     ],
-    ids=["json", "gzip", "lines"],
+    ids=["json", "gzip", "lines", "lines of a collector", "indented"],
 )
 def test_a_lone_file_is_taken_by_its_suffix(folder: Path, store: SpanStore, name: str, body: bytes):
     (folder / name).write_bytes(body)
