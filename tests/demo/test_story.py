@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,16 @@ def test_the_story_holds_from_capture_to_green(told: Told) -> None:
         "Test",
     ]
     assert "check_status(order_id='NB-5528')" in told.text
+
+
+def test_a_shell_that_does_not_find_the_command_is_told_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = str(Path(sys.executable).absolute().parent)
+    monkeypatch.setenv("PATH", here)
+    assert "export PATH" not in tell(tmp_path / "found").text
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert f'$ export PATH="{here}:$PATH"' in tell(tmp_path / "lost").text.replace("\n", "")
 
 
 def test_it_leaves_a_report_and_a_kept_case(told: Told) -> None:

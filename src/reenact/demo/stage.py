@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -52,6 +53,12 @@ def settings_in(home: Path) -> Settings:
         database_url=f"sqlite:///{home / 'reenact.db'}",
         blobs_url=(home / "blobs").as_uri(),
     )
+
+
+def where_to_find(command: str) -> Path | None:
+    """Return the folder of this environment's `command`; None where a shell finds it anyway."""
+    folder = Path(sys.executable).absolute().parent
+    return None if shutil.which(command) or not (folder / command).exists() else folder
 
 
 def make_fresh(folder: Path) -> None:

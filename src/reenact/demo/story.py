@@ -23,6 +23,7 @@ from reenact.demo.stage import (
     claim_untouched,
     make_fresh,
     settings_in,
+    where_to_find,
 )
 from reenact.demo.talks import PROJECT, TALKS, TUESDAY, WORDS
 from reenact.demo.telling import Teller, comparison_lines, talk_lines, verdict_lines
@@ -109,6 +110,8 @@ def _open(scene: Scene) -> None:
         "along, in another terminal:"
     )
     scene.teller.command(f"cd {scene.folder} && export REENACT_HOME=home")
+    if found := where_to_find("reenact"):
+        scene.teller.command(f'export PATH="{found}:$PATH"')
 
 
 def _import(scene: Scene) -> None:
