@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from reenact.capture.fidelity import judge
 from reenact.capture.importing import import_paths
 from reenact.capture.ingest import ingest
 from reenact.capture.limits import Limits
-from reenact.capture.openai_agents import decode_agents
+from reenact.capture.otlp import decode
 from reenact.domain.conversation import Conversation, Handoff
 from reenact.domain.turn import turns_of
 from reenact.errors import BodyTooLarge, DecodeError
@@ -46,6 +47,7 @@ def a_span(key: str, type: str, parent: str | None = "span_agent", /, **told: An
     }
 
 
+decode_agents = partial(decode, content_type="application/json", signal="agents")
 AGENT = a_span("agent", "agent", None, name="desk", tools=["look"], handoffs=["refunds"])
 
 
@@ -279,7 +281,7 @@ def test_a_body_of_something_else_is_an_error_that_says_what_to_send(body: bytes
 
 def test_a_body_beyond_the_bounds_is_refused_and_long_values_are_cut():
     with pytest.raises(BodyTooLarge):
-        decode_agents(a_body(AGENT), limits=Limits(inflated_bytes=10))
+        decode_agents(a_body(AGENT), limits=Limits(body_bytes=10))
     with pytest.raises(DecodeError, match="2 objects in one body"):
         decode_agents(a_body(AGENT, TRACE), limits=Limits(spans=1))
     long = a_span("f", "function", name="look", input="{}", output="x" * 50)

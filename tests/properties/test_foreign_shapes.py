@@ -23,7 +23,7 @@ from reenact.capture.facts import facts_of
 from reenact.capture.fidelity import judge
 from reenact.capture.importers import abcd, langgraph, openai_agents, retell, sgd, vapi
 from reenact.capture.items import conversation_from, spans_of
-from reenact.capture.openai_agents import decode_agents
+from reenact.capture.otlp import decode
 from reenact.codec import record
 from reenact.domain.conversation import Conversation
 from reenact.domain.view import view_of
@@ -195,7 +195,7 @@ def test_a_call_in_which_someone_speaks_is_taken(name: str, data: st.DataObject)
 def test_any_objects_of_the_agents_sdk_give_spans_that_read(entries: list[Any]):
     body = json.dumps({"data": entries}).encode()
     try:
-        decoded = decode_agents(body)
+        decoded = decode(body, content_type="application/json", signal="agents")
     except DecodeError:
         return
     assert len(decoded.spans) + decoded.rejected == len(entries)

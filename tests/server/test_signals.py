@@ -184,3 +184,20 @@ def test_health_tells_the_queue(client: TestClient) -> None:
     assert told["status"] == "ok"
     assert told["queue"] == {"posts": 0, "bytes": 0, "lag_seconds": 0.0}
     json.dumps(told)
+
+
+def test_the_agents_sdk_posts_its_own_json_and_is_the_same_as_imported(
+    shared: Path, client: TestClient, workspace: Workspace
+) -> None:
+    folder = shared / "data" / "otlp" / "openai_agents_native"
+    for sent in captured_posts(folder):
+        answer = client.post(sent.path, content=sent.body, headers=sent.headers)
+        assert (answer.status_code, answer.json()) == (200, {})
+    import_paths([folder], store=workspace.spans, project="imported")
+
+    posted = Conversations(workspace.spans).list("p")
+    imported = Conversations(workspace.spans).list("imported")
+    assert len(posted) == 5
+    assert [one.conversation.items for one in posted] == [
+        one.conversation.items for one in imported
+    ]

@@ -11,7 +11,6 @@ import msgspec
 
 from reenact.capture.importers import HEAD_BYTES, format_by_looks
 from reenact.capture.limits import Limits
-from reenact.capture.openai_agents import INGEST_PATH
 from reenact.capture.otlp import Signal, signal_of
 from reenact.capture.otlp.inflating import inflate
 from reenact.errors import DecodeError
@@ -34,8 +33,6 @@ class Post:
     content_type: str
     content_encoding: str = "identity"
     signal: Signal = "traces"
-    of_agents: bool = False
-    """True for the OpenAI Agents SDK's own JSON, which is not OTLP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +108,7 @@ def _with_headers(file: Path, path: Path) -> Post:
         posted = str(told["path"])
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         raise NotTraces("its .headers.json does not hold path and headers") from None
-    of_agents = posted.partition("?")[0].rstrip("/").endswith(INGEST_PATH)
-    signal = "traces" if of_agents else signal_of(posted)
+    signal = signal_of(posted)
     if signal is None:
         raise NotTraces(f"posted to {posted}, which is not a path for traces")
     if signal == "metrics":
@@ -123,7 +119,6 @@ def _with_headers(file: Path, path: Path) -> Post:
         content_type=headers.get("content-type", JSON if file.suffix == ".json" else PROTOBUF),
         content_encoding=headers.get("content-encoding", "identity"),
         signal=signal,
-        of_agents=of_agents,
     )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from reenact.capture.captured import Captured, NotTraces, Post, captured_files, format_of, posts_in
 from reenact.capture.ingest import Ingested, ingest
-from reenact.capture.limits import Decoded, Limits
-from reenact.capture.otlp import decode, inflate
+from reenact.capture.limits import Limits
+from reenact.capture.otlp import decode
 from reenact.domain.span import LogRecord, Span
 from reenact.errors import DecodeError, UsageError
 from reenact.store.spans import SpanStore
@@ -178,7 +178,14 @@ class _Run:
 
     def _post(self, post: Post) -> bool:
         try:
-            decoded = _decoded(post)
+            decoded = decode(
+                post.body,
+                content_type=post.content_type,
+                content_encoding=post.content_encoding,
+                signal=post.signal,
+                limits=FILE_LIMITS,
+                where=post.where,
+            )
         except DecodeError as error:
             self._skip(post.where, error.what)
             return False
@@ -220,21 +227,3 @@ class _Run:
         self._waiting.extend(spans)
         if len(self._waiting) + len(self._logs) >= BATCH_SPANS:
             self.flush()
-
-
-def _decoded(post: Post) -> Decoded:
-    if post.of_agents:
-        from reenact.capture.openai_agents import decode_agents
-
-        body = inflate(
-            post.body, encoding=post.content_encoding, limits=FILE_LIMITS, where=post.where
-        )
-        return decode_agents(body, limits=FILE_LIMITS, where=post.where)
-    return decode(
-        post.body,
-        content_type=post.content_type,
-        content_encoding=post.content_encoding,
-        signal=post.signal,
-        limits=FILE_LIMITS,
-        where=post.where,
-    )

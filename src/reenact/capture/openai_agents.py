@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,47 +26,34 @@ from reenact.capture.limits import (
 from reenact.capture.values import checked_times, safe_number, safe_text
 from reenact.capture.wire.json_text import parse
 from reenact.domain.span import Span
-from reenact.errors import BodyTooLarge, DecodeError
+from reenact.errors import DecodeError
 
 SCOPE = "openai-agents"
 PREFIX = "openai_agents."
 """Before the keys of an object's own data, as attributes of its span."""
-
-INGEST_PATH = "/v1/traces/ingest"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRACE_ID = re.compile(r"trace_([0-9a-f]{32})")
 _NEXT = "point the Agents SDK's BackendSpanExporter here, or give its posts as they were sent"
 
 
-def decode_agents(
-    body: bytes,
-    *,
-    limits: Limits = Limits(),  # noqa: B008 (frozen)
-    where: str = "request",
-) -> Decoded:
+def decode(body: bytes, *, limits: Limits, where: str) -> Decoded:
     """Return the spans of a body of the Agents SDK; single bad objects are counted, not kept.
 
     Raises:
         DecodeError: where the body as a whole is not readable, or beyond `limits`.
     """
-    if len(body) > limits.inflated_bytes:
-        raise BodyTooLarge(
-            f"the body has {len(body):,} bytes, more than {limits.inflated_bytes:,}",
-            where=where,
-            next_step="let the exporter send smaller batches",
-        )
     data = _parsed(body, where)
     entries = data.get("data") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise DecodeError(
             'no object with a list of traces and spans as "data"', where=where, next_step=_NEXT
         )
-    return replace(decode_entries(entries, limits=limits, where=where), size=len(body))
+    return decode_entries(entries, limits=limits, where=where)
 
 
 def decode_entries(entries: list[Any], *, limits: Limits, where: str) -> Decoded:
-    """Return the spans of objects that are parsed already; raises as `decode_agents`."""
+    """Return the spans of objects that are parsed already; raises as `decode`."""
     refuse_too_many(len(entries), "objects", limits=limits, where=where)
     bad = Rejections()
     spans = tuple(_spans(entries, limits, bad))

@@ -25,6 +25,7 @@ _GRPC_CODES = {
 }  # fmt: skip
 _REJECTED: dict[Signal, tuple[str, str]] = {
     "traces": ("rejected_spans", "rejectedSpans"),
+    "agents": ("rejected_spans", "rejectedSpans"),
     "logs": ("rejected_log_records", "rejectedLogRecords"),
     "metrics": ("rejected_data_points", "rejectedDataPoints"),
 }

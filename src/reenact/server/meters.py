@@ -60,7 +60,7 @@ class Meters:
         if signal == "logs":
             self._logs.labels("ignored").inc(decoded.ignored)
             self._logs.labels("rejected").inc(decoded.rejected)
-        elif signal == "traces":
+        elif signal != "metrics":
             self._spans.labels("rejected").inc(decoded.rejected)
 
     def refused(self, signal: Signal, error: ReenactError) -> None:

@@ -1,4 +1,4 @@
-"""OTLP over HTTP: traces, logs and metrics. 200 is said only of what is durable."""
+"""Exports over HTTP: OTLP's signals, and the OpenAI Agents SDK's own. 200 only when durable."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from reenact.capture.limits import Decoded
-from reenact.capture.otlp import JSON_TYPES, PROTOBUF_TYPES, Signal
+from reenact.capture.otlp import JSON_TYPES, PATHS, PROTOBUF_TYPES, Signal
 from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError, StoreError
 from reenact.server import answers
 from reenact.server.bodies import read_body
 from reenact.server.receiver import Receiver
 
-SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
 
@@ -25,8 +24,8 @@ def router(receiver: Receiver) -> APIRouter:
     that an exporter made for one of them only changes its endpoint.
     """
     routes = APIRouter()
-    for signal in SIGNALS:
-        for path in (f"/v1/{signal}", f"/{{prefix:path}}/v1/{signal}"):
+    for signal, end in PATHS.items():
+        for path in (end, f"/{{prefix:path}}{end}"):
             # A plain route: the body is read by hand, bounded, before anything looks at it.
             routes.add_route(path, _export(receiver, signal), methods=["POST"])
     return routes

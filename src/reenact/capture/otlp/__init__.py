@@ -1,4 +1,8 @@
-"""OTLP/HTTP bodies to spans and log records: protobuf and JSON, plain or gzip, all bounded."""
+"""Bodies of export requests to spans and log records: protobuf, JSON, plain or gzip, bounded.
+
+Three signals are OTLP's. The fourth, `agents`, is what the OpenAI Agents SDK posts in JSON of its
+own, to a path of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,27 @@ from reenact.capture.limits import Decoded, Limits
 from reenact.capture.otlp.inflating import inflate
 from reenact.errors import BodyTooLarge, DecodeError
 
-__all__ = ["JSON_TYPES", "PROTOBUF_TYPES", "Decoded", "Limits", "Signal", "decode", "inflate",
-           "signal_of"]  # fmt: skip
+__all__ = [
+    "JSON_TYPES", "PATHS", "PROTOBUF_TYPES", "Decoded", "Limits", "Signal", "decode", "signal_of",
+]  # fmt: skip
 
-Signal = Literal["traces", "logs", "metrics"]
+Signal = Literal["traces", "logs", "metrics", "agents"]
 PROTOBUF_TYPES = frozenset({"application/x-protobuf", "application/protobuf"})
 JSON_TYPES = frozenset({"application/json"})
-_SIGNALS: tuple[Signal, ...] = ("traces", "logs", "metrics")
+PATHS: dict[Signal, str] = {
+    "traces": "/v1/traces",
+    "logs": "/v1/logs",
+    "metrics": "/v1/metrics",
+    "agents": "/v1/traces/ingest",
+}
+"""How the paths end that each signal is posted to; products put paths of their own before."""
+_AGENTS = "reenact.capture.openai_agents"
 
 
 def signal_of(path: str) -> Signal | None:
-    """Return what is posted to an HTTP path: it ends in `/v1/traces`, `/v1/logs`, `/v1/metrics`.
-
-    Products put paths of their own before that. None for any other path.
-    """
+    """Return what is posted to an HTTP path, by how it ends; None where it is none of `PATHS`."""
     plain = path.partition("?")[0].rstrip("/")
-    return next((signal for signal in _SIGNALS if plain.endswith(f"/v1/{signal}")), None)
+    return next((signal for signal, end in PATHS.items() if plain.endswith(end)), None)
 
 
 def decode(
@@ -48,15 +57,22 @@ def decode(
             where=where,
             next_step="let the exporter send smaller batches",
         )
-    kind = content_type.partition(";")[0].strip().lower()
-    encoding = "protobuf" if kind in PROTOBUF_TYPES else "json" if kind in JSON_TYPES else None
-    if encoding is None:
-        raise DecodeError(
-            f"content type {content_type[:80]!r} is not OTLP",
-            where=where,
-            next_step="send application/x-protobuf or application/json",
-        )
+    module = import_module(_module(signal, content_type, where))
     plain = inflate(body, encoding=content_encoding, limits=limits, where=where)
-    module = import_module(f"reenact.capture.otlp.{encoding}_{signal}")
     decoded: Decoded = module.decode(plain, limits=limits, where=where)
     return replace(decoded, size=len(plain))
+
+
+def _module(signal: Signal, content_type: str, where: str) -> str:
+    """Return the name of the module that decodes such a body."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in JSON_TYPES:
+        return _AGENTS if signal == "agents" else f"reenact.capture.otlp.json_{signal}"
+    if kind in PROTOBUF_TYPES and signal != "agents":
+        return f"reenact.capture.otlp.protobuf_{signal}"
+    wanted = "application/json" if signal == "agents" else "application/x-protobuf or JSON"
+    raise DecodeError(
+        f"content type {content_type[:80]!r} is not what {signal} are sent in",
+        where=where,
+        next_step=f"send {wanted}",
+    )
