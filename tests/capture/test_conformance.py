@@ -13,8 +13,15 @@ from reenact.capture.importing import import_paths
 from reenact.capture.ingest import ingest
 from reenact.domain.conversation import Conversation
 from reenact.store.spans import SpanStore, open_span_store
+from support.call_facts import SENT_OTHERWISE, call_facts, sent
 from support.captures import posts_of
 from support.conformance import DUE, score
+
+LLM_ERRORS = (
+    "langfuse_llmerror", "oi_openai_llmerror", "otel_openai_v2_latest_llmerror",
+    "vercel_ai_llmerror",
+)  # fmt: skip
+ALL = (*DUE, *LLM_ERRORS)
 
 
 @pytest.fixture
@@ -79,3 +86,23 @@ def test_a_capture_imported_twice_doubles_nothing(shared: Path, store: SpanStore
     assert (again.taken, again.duplicates) == (0, 47)
     assert told(store, "shop") == before
     assert again.conversations == {"shop": 5}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_fact_of_a_model_call_that_is_sent_is_found_and_no_other(shared: Path, name: str):
+    result = call_facts(shared / "data" / "otlp" / name)
+
+    assert {kind: result.found[kind] for kind in result.of} == {
+        kind: sent(name, kind, of) for kind, of in result.of.items()
+    }
+    wrong = {
+        kind: said for kind, said in result.wrong.items() if (name, kind) not in SENT_OTHERWISE
+    }
+    assert wrong == {}
+    assert result.of["calls"] >= 5
+
+
+def test_all_captures_are_held_to_their_truth(shared: Path):
+    there = {folder.name for folder in (shared / "data" / "otlp").iterdir() if folder.is_dir()}
+
+    assert there == set(ALL)

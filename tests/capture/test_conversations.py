@@ -11,7 +11,8 @@ from reenact.capture.ingest import ingest
 from reenact.domain.selection import Filter
 from reenact.errors import UnknownId
 from reenact.store.spans import SpanStore, open_span_store
-from support.telling import agent, model, user
+from support.conformance import captured
+from support.telling import agent, model, span, user
 
 
 @pytest.fixture
@@ -73,3 +74,17 @@ def test_a_recording_is_known_by_its_content(store: SpanStore):
 
     assert conversations.session("p", "s1") == conversations.get("p", "sess:s1")
     assert conversations.session("p", "s1").hash != conversations.session("p", "s2").hash
+
+
+def test_a_trace_in_which_nothing_was_said_or_done_is_no_conversation(store: SpanStore):
+    ingest([span(1, trace="a", session=None, gen_ai__operation__name="create_agent")],
+           store=store, project="p")  # fmt: skip
+
+    assert Conversations(store).list("p") == ()
+    assert store.count_traces("p") == 1, "it is kept, and listed among the traces"
+
+
+def test_the_empty_trace_of_a_real_capture_is_left_out(shared: Path):
+    found = captured(shared / "data" / "otlp" / "traceloop_langchain", "shop")
+
+    assert len(found) == 5

@@ -90,7 +90,7 @@ def named(request: ExportTraceServiceRequest) -> bytes:
         (b"\x0a\xff\xff\xff\xff\x07abc", PROTOBUF, "identity", "not an OTLP protobuf"),
         (b"no gzip", PROTOBUF, "gzip", "the body is not gzip"),
         (gzip.compress(b"x" * 5_000)[:-20], PROTOBUF, "gzip", "ends early"),
-        (b"{}", "text/html", "identity", "content type 'text/html' is not OTLP"),
+        (b"{}", "text/html", "identity", "is not what traces are sent in"),
         (b"{}", JSON, "br", "content encoding 'br' is not supported"),
         (b"{}", JSON, "identity", "missing required field `resourceSpans`"),
         (b"[1, 2", JSON, "identity", "not an OTLP/JSON"),

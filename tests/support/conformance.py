@@ -45,6 +45,10 @@ DUE = (
     "smolagents_oi",
     "traceloop_langchain",
     "traceloop_openai_0_40",
+    "ms_agent_framework",
+    "oi_openai_responses",
+    "openai_agents_native",
+    "pydantic_ai_otel_v2",
     "google_adk",
     "google_adk_latest",
     "strands",
@@ -120,7 +124,7 @@ def score(folder: Path, conversations: Sequence[Conversation] | None = None) -> 
     result = Score(folder.name, not_due=frozenset(not_due))
     named = {expected["session_id"] for expected in truth["sessions"]} - {None}
     for expected in truth["sessions"]:
-        got = _matching(expected, found, named)
+        got = matching(expected, found, named)
         name = f"{folder.name}/{expected['key']}"
         ids = (expected["session_id"],) if expected["session_id"] else (None, "single")
         own = not expected["session_id"] and got is not None and got.session_id is not None
@@ -142,7 +146,7 @@ def _errors(wire: dict[str, Any]) -> Errors:
     return "redacted" if wire["result"]["found"] else "absent"
 
 
-def _matching(
+def matching(
     expected: dict[str, Any], found: list[Conversation], named: set[str | None]
 ) -> Conversation | None:
     """Take the conversation with the session's id; without one, the one with its first words.

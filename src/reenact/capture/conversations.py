@@ -36,6 +36,9 @@ class Conversations:
     ) -> tuple[Recording, ...]:
         """Return one conversation per session and one per trace that has no session.
 
+        A trace in which nothing was said or done is none: some libraries send one that tells how
+        an agent was made.
+
         Traces without a session that continue one another make one conversation; it is listed
         where one of them fits `filter`. Newest `started_at` first, then by id. `kind` leaves
         out the sessions, or the traces.
@@ -101,7 +104,9 @@ class Conversations:
         }
         for group in self._groups(project):
             if fitting.intersection(group):
-                yield self._traces(project, group)
+                found = self._traces(project, group)
+                if found.conversation.items:
+                    yield found
 
 
 def _recording(

@@ -59,6 +59,8 @@ def reading(span: Span, brief: bool, *, reader: str, **own: Any) -> Reading:
         facts["input_text"] = words_in(attributes.get("gen_ai.input.messages"))
         facts["output_text"] = words_out(attributes.get("gen_ai.output.messages"))
     if not brief:
+        # Some libraries say only on the agent's span which tools the model was offered.
+        facts.setdefault("tools", tools_of(attributes.get("gen_ai.tool.definitions")))
         facts["truncated"] = common.truncated(span)
     return Reading(reader=reader, **(facts | own))
 

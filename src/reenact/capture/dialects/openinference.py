@@ -97,7 +97,8 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
         "model": asked if isinstance(asked, str) else None,
         "provider": common.text(attributes, "llm.provider", "llm.system"),
         "cost": common.number(attributes, "llm.cost.total"),
-        "streamed": True if first is not None else common.flag(settings, "stream"),
+        # LangChain says false of streamed calls too: only a true one is certain.
+        "streamed": first is not None or common.flag(settings, "stream") or None,
         "time_to_first_token_ms": first,
         "phantom": not messages
         and not answer
