@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from reenact.capture.assembly import assemble
+from reenact.capture.dialects import read
 from reenact.capture.fidelity import judge
 from reenact.domain.fidelity import Fidelity
 from reenact.domain.span import Span
@@ -106,3 +110,39 @@ def test_earlier_messages_are_prior_memory():
 
 def test_an_empty_conversation_has_no_user_to_replay():
     assert judged().axis("user_turns").detail.startswith("nobody spoke")
+
+
+@pytest.mark.parametrize(
+    ("capture", "remedy"),
+    [
+        ("google_adk", "OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental"),
+        ("openai_agents_native", "OpenTelemetry"),
+    ],
+)
+def test_a_capture_without_content_says_what_to_set(shared: Path, capture: str, remedy: str):
+    [first, *_] = captured(shared / "data" / "otlp" / capture, "shop")
+    fidelity = judge(first)
+
+    for name in ("user_turns", "assistant_text"):
+        assert axis(fidelity, name) == ("missing", 0)
+        assert remedy in fidelity.axis(name).detail
+
+
+def test_each_library_is_told_its_own_way():
+    silent = {
+        "gen_ai.operation.name": "chat", "gen_ai.request.model": "m",
+        "gen_ai.usage.input_tokens": 3,
+    }  # fmt: skip
+    for own, remedy in (
+        ({}, "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY"),
+        ({"traceloop.workflow.name": "w"}, "TRACELOOP_TRACE_CONTENT=true"),
+        ({"ai.operationId": "ai.generateText.doGenerate"}, "recordInputs"),
+    ):
+        alone = replace(span(1), attributes={**silent, **own})
+        assert remedy in judged(alone).axis("user_turns").detail
+
+
+def test_a_failed_call_without_words_is_no_gap():
+    failed = replace(span(1, gen_ai__operation__name="chat"), status="error")
+
+    assert read(failed).gaps == {}

@@ -225,3 +225,44 @@ def test_what_the_session_is_about_is_kept(capture):
         assert found.agent_version == "support-v7", name
         assert [tool.name for tool in found.tools] == ["check_status", "issue_refund"], name
         assert found.tools[0].parameters["required"] == ["order_id"], name
+
+
+def test_sessions_that_run_at_the_same_time_are_told_apart(shared: Path):
+    spans = spans_in(shared, "oi_openai_rooted")
+    # As if all had been talked at once: every trace begins when the first one did.
+    first = min(s.start_ns for s in spans)
+    began: dict[str, int] = {}
+    for one in spans:
+        began[one.trace_id] = min(began.get(one.trace_id, one.start_ns), one.start_ns)
+    order = {trace: n for n, trace in enumerate(sorted(began, key=began.__getitem__))}
+    together = [
+        replace(
+            s,
+            start_ns=s.start_ns - began[s.trace_id] + first + order[s.trace_id],
+            end_ns=s.end_ns - began[s.trace_id] + first + order[s.trace_id],
+        )
+        for s in spans
+    ]
+    for session in ("sess-tue-4711", "sess-shared-03", "sess-err-01"):
+        apart = talk(together, session)
+        assert user_texts(apart) == user_texts(talk(spans, session))
+        assert [c.arguments for c in apart.tool_calls] == [
+            c.arguments for c in talk(spans, session).tool_calls
+        ]
+
+
+@pytest.mark.parametrize("name", ["pipecat", "livekit"])
+def test_a_session_that_only_the_root_names_holds_for_all_its_spans(shared: Path, name: str):
+    spans = spans_in(shared, name)
+    named = {s.span_id for s in spans if read(s).session_id == "sess-tue-4711"}
+    [root_id] = {s.span_id for s in spans if s.parent_span_id is None and s.span_id in named}
+    trace = next(s.trace_id for s in spans if s.span_id == root_id)
+    only_root = [
+        s if s.span_id == root_id else replace(
+            s, attributes={k: v for k, v in s.attributes.items() if "session" not in k}
+        )
+        for s in spans
+        if s.trace_id == trace
+    ]  # fmt: skip
+    found = assemble(only_root, project="p", kind="session", session_id="sess-tue-4711")
+    assert len([turn for turn in turns_of(found) if turn.index]) == 5

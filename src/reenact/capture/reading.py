@@ -116,3 +116,5 @@ class Dialect:
     name: str
     claims: Callable[[Span], bool]
     read: Callable[[Span, bool], Reading]
+    content: str | None = None
+    """What to set so that the library sends what was said; many send it only when asked."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from reenact.capture.reading import Dialect, Reading
+from reenact.domain.fidelity import AxisName
 from reenact.domain.span import Span
 from reenact.errors import UsageError
 
@@ -65,8 +67,22 @@ def read(span: Span, *, brief: bool = False, among: Sequence[Dialect] | None = N
         if not dialect.claims(span):
             continue
         try:
-            return dialect.read(span, brief)
+            found = dialect.read(span, brief)
         except UsageError:
             # It says that it is an imported item and is none: it is read as any other span.
             continue
+        return found if brief or dialect.content is None else _explained(found, dialect.content)
     raise AssertionError("the generic dialect claims every span")
+
+
+def _explained(reading: Reading, content: str) -> Reading:
+    """Return a model call that holds no words with what to do about it, by axis of fidelity."""
+    silent = reading.kind == "model" and not (reading.messages_in or reading.messages_out)
+    if not silent or reading.phantom or reading.error is not None or reading.gaps:
+        return reading
+    return replace(reading, gaps=dict.fromkeys(_OF_CONTENT, f"not in the telemetry: {content}"))
+
+
+_OF_CONTENT: tuple[AxisName, ...] = (
+    "user_turns", "assistant_text", "tool_calls", "tool_results", "system_prompt",
+)  # fmt: skip

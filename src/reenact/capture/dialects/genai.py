@@ -154,4 +154,9 @@ def _first(attributes: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
     return next((attributes[key] for key in keys if key in attributes), None)
 
 
-DIALECT = Dialect(name="otel_genai", claims=claims, read=read)
+_CONTENT = (
+    "set OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental and "
+    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY, or send its log records too "
+    "(OTEL_LOGS_EXPORTER=otlp)"
+)
+DIALECT = Dialect(name="otel_genai", claims=claims, read=read, content=_CONTENT)

@@ -158,4 +158,8 @@ def _usage(attributes: Mapping[str, Any], given: Any) -> Usage:
     )
 
 
-DIALECT = Dialect(name="google_adk", claims=claims, read=read)
+_CONTENT = (
+    "set OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental and "
+    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY"
+)
+DIALECT = Dialect(name="google_adk", claims=claims, read=read, content=_CONTENT)

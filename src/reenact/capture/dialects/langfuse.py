@@ -161,4 +161,5 @@ def _metadata(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-DIALECT = Dialect(name="langfuse", claims=claims, read=read)
+_CONTENT = "let observations capture their input and output, without a mask"
+DIALECT = Dialect(name="langfuse", claims=claims, read=read, content=_CONTENT)

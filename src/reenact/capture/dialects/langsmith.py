@@ -188,4 +188,5 @@ def _own_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-DIALECT = Dialect(name="langsmith", claims=claims, read=read)
+_CONTENT = "unset LANGSMITH_HIDE_INPUTS and LANGSMITH_HIDE_OUTPUTS"
+DIALECT = Dialect(name="langsmith", claims=claims, read=read, content=_CONTENT)

@@ -93,4 +93,5 @@ def _answer(attributes: Mapping[str, Any]) -> tuple[WireMessage, ...]:
     return (WireMessage(role="assistant", text=text, calls=numbered[0].calls),)
 
 
-DIALECT = Dialect(name="litellm", claims=claims, read=read)
+_CONTENT = "unset turn_off_message_logging in the settings of LiteLLM"
+DIALECT = Dialect(name="litellm", claims=claims, read=read, content=_CONTENT)

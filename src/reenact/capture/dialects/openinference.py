@@ -147,4 +147,5 @@ def _version(span: Span) -> str | None:
     return found
 
 
-DIALECT = Dialect(name="openinference", claims=claims, read=read)
+_CONTENT = "unset OPENINFERENCE_HIDE_INPUTS, OPENINFERENCE_HIDE_OUTPUTS and the like"
+DIALECT = Dialect(name="openinference", claims=claims, read=read, content=_CONTENT)

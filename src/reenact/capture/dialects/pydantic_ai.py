@@ -54,4 +54,5 @@ def _asked(attributes: Any) -> str | None:
     return fresh[0] if fresh else words_in(messages)
 
 
-DIALECT = Dialect(name="pydantic_ai", claims=claims, read=read)
+_CONTENT = "use InstrumentationSettings(include_content=True)"
+DIALECT = Dialect(name="pydantic_ai", claims=claims, read=read, content=_CONTENT)

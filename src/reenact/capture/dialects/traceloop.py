@@ -117,4 +117,5 @@ def _inside(value: Any, name: str) -> Any:
     return value
 
 
-DIALECT = Dialect(name="traceloop", claims=claims, read=read)
+_CONTENT = "set TRACELOOP_TRACE_CONTENT=true"
+DIALECT = Dialect(name="traceloop", claims=claims, read=read, content=_CONTENT)

@@ -129,4 +129,5 @@ def _usage(attributes: Mapping[str, Any]) -> Usage:
     )
 
 
-DIALECT = Dialect(name="vercel_ai", claims=claims, read=read)
+_CONTENT = "set recordInputs and recordOutputs to true in experimental_telemetry"
+DIALECT = Dialect(name="vercel_ai", claims=claims, read=read, content=_CONTENT)
