@@ -158,7 +158,8 @@ def matching(
     if not wanted:
         words = expected["turns"][0]["user"]
         wanted = [c for c in found if any(t.user == words for t in turns_of(c))]
-        wanted = wanted or [c for c in found if c.session_id not in named]
+    if not wanted and not identity:
+        wanted = [c for c in found if c.session_id not in named]
     return wanted[0] if wanted else None
 
 

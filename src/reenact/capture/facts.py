@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
 from reenact.capture.dialects import read
 from reenact.capture.history import prefix_hash, result_hash
 from reenact.capture.reading import WireMessage
 from reenact.domain.span import Span, SpanFacts, StoredSpan
 from reenact.store.spans import FactsReader
+
+MOST_LABELS = 32
+LONGEST_LABEL = 120
+"""Bounds on the metadata of a span that sessions can be found by."""
 
 
 def facts_of(span: Span) -> SpanFacts:
@@ -35,16 +43,28 @@ def facts_of(span: Span) -> SpanFacts:
         input_tokens=reading.usage.input_tokens,
         output_tokens=reading.usage.output_tokens,
         error=reading.error,
+        tags=reading.tags,
+        labels=tuple(_labels(reading.metadata)),
         prefix_hash=prefix,
         result_hash=result,
     )
+
+
+def _labels(metadata: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the metadata that sessions can be found by: short values, and few."""
+    for key, value in islice(metadata.items(), MOST_LABELS):
+        if isinstance(value, bool):
+            value = str(value).lower()
+        label = f"{key}={value}"
+        if isinstance(value, (str, int, float)) and len(label) <= LONGEST_LABEL:
+            yield label
 
 
 def _read_again(stored: StoredSpan) -> SpanFacts:
     return facts_of(stored.span)
 
 
-FACTS = FactsReader(version=2, read=_read_again)
+FACTS = FactsReader(version=3, read=_read_again)
 """What a span store reads facts with. The version rises when any dialect reads otherwise."""
 
 

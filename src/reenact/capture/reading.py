@@ -110,7 +110,7 @@ class Dialect:
 
     `claims` says cheaply whether a span is of this dialect. `read(span, brief)` gives its
     facts; a brief reading is for filters and lists and leaves out what they do not need
-    (tool definitions, metadata, all messages but the last one of the user).
+    (tool definitions, the system prompt, all messages but the last one of the user).
     """
 
     name: str

@@ -47,9 +47,9 @@ def read(span: Span, brief: bool) -> Reading:
         }
     if kind == "agent":
         facts["agent_name"] = span.name
+    facts["tags"] = common.names(attributes.get("langfuse.trace.tags"))
+    facts["metadata"] = _metadata(attributes)
     if not brief:
-        facts["tags"] = common.names(attributes.get("langfuse.trace.tags"))
-        facts["metadata"] = _metadata(attributes)
         facts["truncated"] = common.truncated(span)
     return Reading(
         reader="langfuse",

@@ -63,9 +63,9 @@ def read(span: Span, brief: bool) -> Reading:
         kind = "agent"
         facts["input_text"] = words_in(attributes.get(_INPUT))
         facts["output_text"] = words_out(attributes.get(_OUTPUT))
+    facts["tags"] = own_tags(_tags(attributes.get("langsmith.span.tags")))
+    facts["metadata"] = _own_metadata(metadata)
     if not brief:
-        facts["tags"] = own_tags(_tags(attributes.get("langsmith.span.tags")))
-        facts["metadata"] = _own_metadata(metadata)
         facts["truncated"] = common.truncated(span)
     named = common.text(metadata, "lc_agent_name") or common.text(attributes, "gen_ai.agent.name")
     return Reading(

@@ -48,9 +48,8 @@ def read(span: Span, brief: bool) -> Reading:
             attributes, "llm.user", "metadata.user_api_key_end_user_id", *common.USER_KEYS
         ),
     }
-    if not brief:
-        own["tags"] = common.names(given.get("tags"))
-        own["metadata"] = {k: v for k, v in given.items() if k not in _NOT_METADATA}
+    own["tags"] = common.names(given.get("tags"))
+    own["metadata"] = {k: v for k, v in given.items() if k not in _NOT_METADATA}
     if own["kind"] == "model":
         own |= _model(attributes, brief)
     return genai.reading(span, brief, reader="litellm", **own)

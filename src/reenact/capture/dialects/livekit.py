@@ -52,10 +52,10 @@ def read(span: Span, brief: bool) -> Reading:
         own["output_text"] = _content(attributes, "response.text")
     if kind == "tool":
         own |= _tool(span)
+    if span.name == "agent_session":
+        own["metadata"] = common.others(attributes, *_OWN)
     if not brief:
         own["tools"] = tools_of([{"name": name} for name in _offered(attributes)])
-        if span.name == "agent_session":
-            own["metadata"] = common.others(attributes, *_OWN)
     if kind == "model":
         return _model(span, brief, own)
     return genai.reading(span, brief, reader="livekit", **own)

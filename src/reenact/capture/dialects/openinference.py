@@ -51,9 +51,9 @@ def read(span: Span, brief: bool) -> Reading:
     if kind == "agent":
         facts["agent_name"] = common.text(attributes, "agent.name") or span.name
     facts.setdefault("error", common.failure(span))
+    facts["tags"] = common.names(attributes.get("tag.tags"))
+    facts["metadata"] = own_metadata(common.mapping(attributes.get("metadata")))
     if not brief:
-        facts["tags"] = common.names(attributes.get("tag.tags"))
-        facts["metadata"] = own_metadata(common.mapping(attributes.get("metadata")))
         facts["truncated"] = common.truncated(span)
     return Reading(
         reader="openinference",
@@ -73,9 +73,12 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
     whole = flattened_answer if brief else flattened_messages
     answer = whole(attributes, "llm.output_messages")
     response = common.text(attributes, "llm.response.model_name", "llm.model_name")
+    settings = common.mapping(attributes.get("llm.invocation_parameters"))
+    asked = common.text(attributes, "llm.request.model_name") or common.text(settings, "model")
     facts: dict[str, Any] = {
         "messages_in": told,
         "messages_out": answer,
+        "model": asked,
         "model_response": response,
         "usage": common.usage(
             attributes,
@@ -87,14 +90,11 @@ def model_facts(span: Span, brief: bool) -> dict[str, Any]:
     }
     if brief:
         return facts
-    settings = common.mapping(attributes.get("llm.invocation_parameters"))
     first = common.first_token_ms(span)
-    asked = common.text(attributes, "llm.request.model_name") or settings.get("model")
     used = facts["usage"]
     return facts | {
         "system_prompt": system,
         "tools": _tools(attributes),
-        "model": asked if isinstance(asked, str) else None,
         "provider": common.text(attributes, "llm.provider", "llm.system"),
         "cost": common.number(attributes, "llm.cost.total"),
         # LangChain says false of streamed calls too: only a true one is certain.

@@ -52,9 +52,8 @@ def read(span: Span, brief: bool) -> Reading:
         own |= _agent(span, brief)
     elif kind == "tool":
         own |= _tool(span, brief)
-    if not brief:
-        own["tags"] = common.names(attributes.get("tag.tags", attributes.get("langfuse.tags")))
-        own["metadata"] = common.others(attributes, *_OWN) if kind == "agent" else {}
+    own["tags"] = common.names(attributes.get("tag.tags", attributes.get("langfuse.tags")))
+    own["metadata"] = common.others(attributes, *_OWN) if kind == "agent" else {}
     found = genai.reading(span, brief, reader="strands", **own)
     if brief or kind != "model":
         return found

@@ -36,9 +36,9 @@ def read(span: Span, brief: bool) -> Reading:
         facts["output_text"] = words_out(attributes.get("output.value"))
     if kind == "agent":
         facts["agent_name"] = common.text(attributes, "gen_ai.agent.name") or span.name
+    facts["tags"] = common.names(attributes.get("tag.tags"))
+    facts["metadata"] = common.mapping(attributes.get("metadata"))
     if not brief:
-        facts["tags"] = common.names(attributes.get("tag.tags"))
-        facts["metadata"] = common.mapping(attributes.get("metadata"))
         facts["truncated"] = common.truncated(span)
     return Reading(
         reader="traceai",
@@ -59,20 +59,20 @@ def _model(span: Span, brief: bool) -> dict[str, Any]:
     said = common.text(attributes, "output.value")
     if not answer and said:
         answer = (WireMessage(role="assistant", text=said),)
+    settings = common.mapping(attributes.get("gen_ai.request.parameters"))
     facts: dict[str, Any] = {
         "messages_in": told,
         "messages_out": answer,
+        "model": common.text(settings, "model"),
         "model_response": common.text(attributes, "gen_ai.request.model"),
         "usage": genai.usage(attributes),
     }
     if brief:
         return facts
-    settings = common.mapping(attributes.get("gen_ai.request.parameters"))
     first = common.first_token_ms(span)
     return facts | {
         "system_prompt": system,
         "tools": tools_of(attributes.get("gen_ai.tool.definitions")),
-        "model": common.text(settings, "model"),
         "provider": common.text(attributes, "gen_ai.provider.name"),
         "cost": common.number(attributes, "gen_ai.cost.total"),
         "streamed": True if first is not None else common.flag(settings, "stream"),

@@ -52,10 +52,9 @@ def read(span: Span, brief: bool) -> Reading:
         "agent_version": common.text(properties, "prompt_version")
         or common.text(span.resource, "service.version"),
     }
-    if not brief:
-        own["tags"] = common.names(properties.get("tags"))
-        kept = own_metadata(properties)
-        own["metadata"] = {k: v for k, v in kept.items() if k not in _NOT_METADATA}
+    own["tags"] = common.names(properties.get("tags"))
+    kept = own_metadata(properties)
+    own["metadata"] = {k: v for k, v in kept.items() if k not in _NOT_METADATA}
     kind = _KINDS.get(str(attributes.get("traceloop.span.kind")))
     if kind == "tool":
         own |= _tool(span)

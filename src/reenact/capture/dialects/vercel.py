@@ -46,9 +46,9 @@ def read(span: Span, brief: bool) -> Reading:
     elif kind == "agent":
         facts["input_text"] = words_in(attributes.get("ai.prompt"))
         facts["output_text"] = common.text(attributes, "ai.response.text", "ai.response.object")
+    facts["tags"] = common.names(metadata.get("tags"))
+    facts["metadata"] = {k: v for k, v in metadata.items() if k not in _NOT_METADATA}
     if not brief:
-        facts["tags"] = common.names(metadata.get("tags"))
-        facts["metadata"] = {k: v for k, v in metadata.items() if k not in _NOT_METADATA}
         facts["truncated"] = common.truncated(span)
     return Reading(
         reader="vercel_ai",
