@@ -48,6 +48,14 @@ def test_a_read_is_not_repeated_once_a_write_was_served() -> None:
     tools.answer("issue_refund", {"order_id": "A-1003", "amount": 49.9}, turn=2)
     again = tools.answer("check_status", {"order_id": "A-1001"}, turn=3)
     assert again.provenance == "refused"
+    assert "a write since then may have changed it" in (again.served.miss or "")
+
+
+def test_a_call_whose_effect_is_unknown_repeats_like_a_read() -> None:
+    tools = RecordedTools(REFUND)
+    for _ in range(2):
+        answer = tools.answer("check_status", {"order_id": "A-1001"}, turn=1)
+        assert answer.provenance == "recorded"
 
 
 def test_a_write_is_served_once_per_recorded_call() -> None:

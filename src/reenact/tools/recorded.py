@@ -155,7 +155,9 @@ def miss_report(
             return f"{where}, but its result is not in the capture"
         if nearest.call.truncated:
             return f"{where}, but the capture holds its result cut short or not at all"
-        return f"{where}, which writes and was served already"
+        if nearest.effect == "write":
+            return f"{where}, which writes and was served already"
+        return f"{where}; its answer was served already, and a write since then may have changed it"
     differ = "; ".join(
         f"{c.path}: recorded {_brief(c.baseline)}, asked {_brief(c.replay)}" for c in changes[:3]
     )
