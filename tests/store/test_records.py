@@ -126,6 +126,20 @@ class TestRecordings:
             records.save_recording(forged)
         assert records.recording(recording.hash) == recording
 
+    def test_one_that_an_older_version_kept_with_fewer_fields_is_the_same(
+        self, records: Records, url: str
+    ) -> None:
+        recording = a_recording()
+        records.save_recording(recording)
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
+            file.execute(
+                "UPDATE recordings SET document = "
+                "json_remove(document, '$.conversation.gaps', '$.conversation.user_ids')"
+            )
+        file.close()
+        records.save_recording(recording)
+        assert records.recording(recording.hash) == recording
+
     def test_several_come_in_the_order_asked_for(self, records: Records) -> None:
         kept = [a_recording(f"answer {n}") for n in range(600)]
         for recording in kept[:5]:

@@ -34,7 +34,7 @@ class AgentShelf:
                 if version.number not in known:
                     row = (agent.id, version.number, written)
                     connection.execute(insert(AGENT_VERSIONS).values(row))
-                elif not same_content(known[version.number], written):
+                elif not same_content(AgentVersion, known[version.number], written):
                     raise UsageError(
                         f"version {version.number} is there with other content; it cannot change",
                         where=f"agent {agent.name}",

@@ -52,7 +52,7 @@ class Shelf(Generic[T]):
             kept = self._document(connection, id)
             if kept is None:
                 connection.execute(insert(self._table).values(**columns, document=written))
-            elif not same_content(kept, written):
+            elif not same_content(self._kind, kept, written):
                 raise UsageError(
                     f"this {self._noun} is kept already with other content; it cannot change",
                     where=f"{self._noun} {id}",
@@ -176,9 +176,18 @@ def document(thing: Any) -> str:
     return codec.to_json(thing).decode()
 
 
-def same_content(one: str, other: str) -> bool:
-    """Say whether two documents hold the same, in whatever order their keys are."""
-    return one == other or codec.canonical(json.loads(one)) == codec.canonical(json.loads(other))
+def same_content(kind: type[Any], kept: str, written: str) -> bool:
+    """Say whether a document that was kept holds the same `kind` of thing as one written now.
+
+    In whatever order its keys are; and a field that did not exist yet is at its default.
+    """
+    if kept == written:
+        return True
+    now = codec.canonical(json.loads(written))
+    if codec.canonical(json.loads(kept)) == now:
+        return True
+    read = codec.from_json(kind, kept, where="a document that was kept")
+    return codec.canonical(json.loads(document(read))) == now
 
 
 def microseconds(when: datetime) -> int:

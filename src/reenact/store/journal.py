@@ -263,7 +263,7 @@ def _commit(connection: Connection, row: dict[str, Any]) -> None:
     kept = connection.execute(select(TURNS.c.document).where(*mine)).scalar()
     if kept is None:
         connection.execute(_ADD_TURN, row)
-    elif not same_content(kept, row["document"]):
+    elif not same_content(TurnRecord, kept, row["document"]):
         raise StoreError(
             f"turn {row['turn']} of attempt {row['attempt']} is kept already with other content",
             where=f"call execution {row['call_id']}",
