@@ -19,7 +19,7 @@ from reenact.capture.dialects import read
 from reenact.capture.facts import facts_of
 from reenact.capture.fidelity import judge
 from reenact.capture.limits import Limits
-from reenact.capture.otlp import decode
+from reenact.capture.otlp import PATHS, Signal, decode
 from reenact.codec import record, to_json
 from reenact.domain.span import Span
 from reenact.errors import DecodeError
@@ -37,12 +37,32 @@ LAW = settings(
 SMALL = Limits(body_bytes=200_000, inflated_bytes=400_000, attribute_chars=5_000)
 
 
+POSTS: dict[tuple[Signal, str], tuple[str, str]] = {
+    ("traces", PROTOBUF): ("oi_openai_rooted", "_v1_traces.pb"),
+    ("traces", JSON): ("vercel_ai_json", "_v1_traces.json"),
+    ("logs", PROTOBUF): ("otel_openai_v2_events", "_v1_logs.pb"),
+    ("metrics", PROTOBUF): ("otel_openai_v2_events", "_v1_metrics.pb"),
+    ("agents", JSON): ("openai_agents_native", "_v1_traces_ingest.json"),
+}
+"""A capture with posts of each signal, by how they are encoded."""
+LOG_IN_JSON = {
+    "traceId": "ab" * 16, "spanId": "cd" * 8, "eventName": "gen_ai.choice",
+    "observedTimeUnixNano": "1764000000000000000",
+    "attributes": [{"key": "gen_ai.system", "value": {"stringValue": "openai"}}],
+    "body": {"kvlistValue": {"values": [{"key": "index", "value": {"intValue": "0"}}]}},
+}  # fmt: skip
+kinds = st.sampled_from([*POSTS, ("logs", JSON)])
+
+
 @cache
-def a_post(kind: str) -> bytes:
-    """A real body: JSON, or protobuf."""
-    name = "vercel_ai_json" if kind == JSON else "oi_openai_rooted"
-    folder = OTLP / name / "wire"
-    bodies = [p for p in sorted(folder.iterdir()) if not p.name.endswith(".headers.json")]
+def a_post(kind: tuple[Signal, str]) -> bytes:
+    """A real body, of a signal and in an encoding."""
+    if kind == ("logs", JSON):
+        return json.dumps(
+            {"resourceLogs": [{"scopeLogs": [{"logRecords": [LOG_IN_JSON]}]}]}
+        ).encode()
+    name, ending = POSTS[kind]
+    bodies = [p for p in sorted((OTLP / name / "wire").iterdir()) if p.name.endswith(ending)]
     return bodies[0].read_bytes()
 
 
@@ -58,44 +78,54 @@ def known_keys() -> list[str]:
     return sorted({key for span in real_spans() for key in span.attributes})
 
 
-def decoded_or_refused(body: bytes, content_type: str, encoding: str = "identity") -> None:
+def decoded_or_refused(body: bytes, kind: tuple[Signal, str], encoding: str = "identity") -> None:
+    signal, content_type = kind
     try:
-        found = decode(body, content_type=content_type, content_encoding=encoding, limits=SMALL)
+        found = decode(
+            body,
+            signal=signal,
+            content_type=content_type,
+            content_encoding=encoding,
+            limits=SMALL,
+        )
     except DecodeError as error:
-        if error.where != "request" or not error.what:
+        if not (error.where or "").startswith("request") or not error.what:
             raise
         return
     assert found.rejected >= 0
     assert (found.rejected == 0) == (found.reasons == ())
-    for span in found.spans:
-        assert len(span.trace_id) == 32
-        assert set(span.trace_id) != {"0"}
-        msgspec.json.encode(span)
+    for one in (*found.spans, *found.logs):
+        assert len(one.trace_id) == 32
+        assert set(one.trace_id) != {"0"}
+        msgspec.json.encode(one)
 
 
 @LAW
 @given(
     body=st.binary(max_size=400),
+    signal=st.sampled_from(list(PATHS)),
     content_type=st.sampled_from([PROTOBUF, JSON, "text/html", ""]),
     encoding=st.sampled_from(["identity", "gzip", "br", ""]),
 )
-def test_random_bytes_are_decoded_or_refused(body: bytes, content_type: str, encoding: str):
-    decoded_or_refused(body, content_type, encoding)
+def test_random_bytes_are_decoded_or_refused(
+    body: bytes, signal: Signal, content_type: str, encoding: str
+):
+    decoded_or_refused(body, (signal, content_type), encoding)
 
 
 @LAW
-@given(kind=st.sampled_from([PROTOBUF, JSON]), share=st.floats(0, 1), zipped=st.booleans())
+@given(kind=kinds, share=st.floats(0, 1), zipped=st.booleans())
 def test_a_truncated_post_is_decoded_or_refused(
-    shared: Path, kind: str, share: float, zipped: bool
+    shared: Path, kind: tuple[Signal, str], share: float, zipped: bool
 ):
     body = gzip.compress(a_post(kind)) if zipped else a_post(kind)
     decoded_or_refused(body[: int(len(body) * share)], kind, "gzip" if zipped else "identity")
 
 
 @LAW
-@given(kind=st.sampled_from([PROTOBUF, JSON]), zipped=st.booleans(), data=st.data())
+@given(kind=kinds, zipped=st.booleans(), data=st.data())
 def test_a_post_with_wrong_bytes_is_decoded_or_refused(
-    shared: Path, kind: str, zipped: bool, data: st.DataObject
+    shared: Path, kind: tuple[Signal, str], zipped: bool, data: st.DataObject
 ):
     body = bytearray(gzip.compress(a_post(kind)) if zipped else a_post(kind))
     for _ in range(data.draw(st.integers(1, 8))):
@@ -116,10 +146,19 @@ json_values = st.recursive(
 @LAW
 @given(value=json_values)
 def test_any_json_is_decoded_or_refused(value: Any):
-    decoded_or_refused(json.dumps(value).encode("utf-8", "surrogatepass"), JSON)
-    span = {"traceId": "ab" * 16, "spanId": "cd" * 8, "name": "x", "attributes": value}
-    body = {"resourceSpans": [{"scopeSpans": [{"spans": [span, value]}]}]}
-    decoded_or_refused(json.dumps(body).encode("utf-8", "surrogatepass"), JSON)
+    ids = {"traceId": "ab" * 16, "spanId": "cd" * 8}
+    span = {**ids, "name": "x", "attributes": value}
+    record = {**ids, "eventName": "gen_ai.choice", "body": value, "attributes": value}
+    bodies: list[tuple[Signal, Any]] = [
+        ("traces", {"resourceSpans": [{"scopeSpans": [{"spans": [span, value]}]}]}),
+        ("logs", {"resourceLogs": [{"scopeLogs": [{"logRecords": [record, value]}]}]}),
+        ("metrics", {"resourceMetrics": [{"scopeMetrics": [{"metrics": [value]}]}]}),
+        ("agents", {"data": [{"object": "trace.span", "id": "span_1", "span_data": value}, value]}),
+        *((signal, value) for signal in PATHS),
+    ]
+    for signal, body in bodies:
+        written = json.dumps(body).encode("utf-8", "surrogatepass")
+        decoded_or_refused(written, (signal, JSON))
 
 
 safe_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -143,7 +182,7 @@ def with_changes(data: st.DataObject, attributes: Mapping[str, Any], most: int) 
 
 
 def changed(data: st.DataObject, spans: list[Span]) -> list[Span]:
-    """Change attributes of spans and of their events, and who is whose parent."""
+    """Change attributes of spans, of their events and log records, and who is whose parent."""
     found: list[Span] = []
     for span in spans:
         attributes = with_changes(data, span.attributes, 4)
@@ -151,8 +190,18 @@ def changed(data: st.DataObject, spans: list[Span]) -> list[Span]:
             replace(event, attributes=with_changes(data, event.attributes, 1))
             for event in span.events
         )
+        logs = tuple(
+            replace(
+                log,
+                attributes=with_changes(data, log.attributes, 1),
+                body=data.draw(st.just(log.body) | attribute_values),
+            )
+            for log in span.logs
+        )
         parent = data.draw(st.sampled_from([span.parent_span_id, span.span_id, None]))
-        found.append(replace(span, attributes=attributes, events=events, parent_span_id=parent))
+        found.append(
+            replace(span, attributes=attributes, events=events, logs=logs, parent_span_id=parent)
+        )
     return found
 
 

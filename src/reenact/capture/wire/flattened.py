@@ -31,10 +31,14 @@ def flattened_messages(
 
 
 def flattened_answer(attributes: Mapping[str, Any], prefix: str) -> tuple[WireMessage, ...]:
-    """Return the first output message where it is plain words, else all of them."""
-    said = attributes.get(f"{prefix}.0.message.content")
+    """Return what an output says in words, for a brief reading; its tool calls are left out."""
+    own = f"{prefix}.0.message."
+    said = attributes.get(f"{own}content")
     if isinstance(said, str) and said:
         return (WireMessage(role="assistant", text=said),)
+    blocks = f"{own}contents."
+    if f"{own}role" in attributes and not any(key.startswith(blocks) for key in attributes):
+        return ()
     return flattened_messages(attributes, prefix)
 
 
