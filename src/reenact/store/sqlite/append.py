@@ -71,7 +71,7 @@ class _Writing:
         self._holds_logs = holds_logs(connection)
         self._known: dict[tuple[int, str], TraceState] = {}
         self._projects: dict[str, int] = {}
-        self._sources: dict[tuple[bytes, str, str], int] = {}
+        self._sources: dict[tuple[int, str, str], int] = {}
         self._next_trace = self._next_id("traces")
         self._next_text = self._next_id("texts")
         self._next_block = self._next_id("blocks")
@@ -179,20 +179,24 @@ class _Writing:
         return self._projects[name]
 
     def _source(self, span: Span) -> int:
-        key = (packed_resource(span), span.scope_name, span.scope_version)
-        if key not in self._sources:
-            self._connection.execute(
-                "INSERT INTO sources (resource, scope_name, scope_version) VALUES (?, ?, ?) "
-                "ON CONFLICT DO NOTHING",
-                key,
-            )
-            found = self._connection.execute(
-                "SELECT id FROM sources "
-                "WHERE resource = ? AND scope_name = ? AND scope_version = ?",
-                key,
-            )
-            self._sources[key] = found.fetchone()[0]
-        return self._sources[key]
+        # The spans of a post share their resource, which lives as long as they do.
+        shared = (id(span.resource), span.scope_name, span.scope_version)
+        if (known := self._sources.get(shared)) is None:
+            key = (packed_resource(span), span.scope_name, span.scope_version)
+            known = self._sources[shared] = self._source_row(key)
+        return known
+
+    def _source_row(self, key: tuple[bytes, str, str]) -> int:
+        self._connection.execute(
+            "INSERT INTO sources (resource, scope_name, scope_version) VALUES (?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            key,
+        )
+        found = self._connection.execute(
+            "SELECT id FROM sources WHERE resource = ? AND scope_name = ? AND scope_version = ?",
+            key,
+        )
+        return int(found.fetchone()[0])
 
     def _next_id(self, table: str) -> int:
         row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608

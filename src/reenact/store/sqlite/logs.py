@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +11,10 @@ from hashlib import blake2b
 import msgspec
 
 from reenact.domain.span import LogRecord, Span, SpanEvent, StoredLog
+from reenact.store.sqlite.compression import compressed, decompressed
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_FASTEST = 1
 
 LogsOfSpans = Mapping[tuple[str, str], tuple[SpanEvent, ...]]
 """Log records in order, by trace id and span id."""
@@ -43,7 +42,7 @@ def insert_logs(
                 record.span_id,
                 event.time_ns,
                 blake2b(_encode(event.time_ns) + content, digest_size=16).digest(),
-                zlib.compress(content, _FASTEST),
+                compressed(content),
             ),
         )
         if done.rowcount:
@@ -59,7 +58,7 @@ def logs_of(connection: sqlite3.Connection, project: int, trace_ids: Iterable[st
             "SELECT id, span_id, time_ns, content FROM logs WHERE project = ? AND trace_id = ?",
             (project, trace_id),
         ):
-            name, attributes, body = _decode(zlib.decompress(content))
+            name, attributes, body = _decode(decompressed(content))
             event = SpanEvent(name=name, time_ns=time_ns, attributes=attributes, body=body)
             found[trace_id, span_id].append((time_ns, id, event))
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from reenact.domain.span import (
     StoredSpan,
 )
 from reenact.errors import StoreError
+from reenact.store.sqlite.compression import compressed, decompressed
 
 Row = tuple[Any, ...]
 
@@ -39,8 +39,6 @@ FROM traces t JOIN spans s ON s.trace = t.id
 LEFT JOIN texts said ON said.id = s.user_text
 LEFT JOIN texts answered ON answered.id = s.assistant_text
 """
-
-_FASTEST = 1
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
@@ -95,7 +93,7 @@ def facts_row(facts: SpanFacts, *, user_text: int | None, assistant_text: int | 
 
 def packed_block(spans: Sequence[StoredSpan]) -> bytes:
     """Return the contents of `spans` as one compressed block."""
-    return zlib.compress(_encoder.encode([_content(s.span) for s in spans]), _FASTEST)
+    return compressed(_encoder.encode([_content(s.span) for s in spans]))
 
 
 def packed_resource(span: Span) -> bytes:
@@ -105,7 +103,7 @@ def packed_resource(span: Span) -> bytes:
 
 def unpacked_block(content: bytes) -> list[list[Any]]:
     """Return the contents that `packed_block` packed, in its order."""
-    contents: list[list[Any]] = _decoder.decode(zlib.decompress(content))
+    contents: list[list[Any]] = _decoder.decode(decompressed(content))
     return contents
 
 
