@@ -218,7 +218,8 @@ def test_reading_changes_and_adds_no_file(tmp_path: Path):
     shutil.copy(MADE, copy)
     before = copy.read_bytes()
     copy.chmod(0o444)
-    taken(copy)
+    for _ in conversations_in(copy, project="p", on_reject=str):
+        assert [path.name for path in tmp_path.iterdir()] == ["copy.sqlite"]
     assert [path.name for path in tmp_path.iterdir()] == ["copy.sqlite"]
     assert copy.read_bytes() == before
 

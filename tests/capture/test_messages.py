@@ -275,3 +275,18 @@ def test_files_that_cannot_be_read_are_errors_that_name_them(tmp_path: Path) -> 
     broken.write_text("[nonsense")
     with pytest.raises(DecodeError, match=r"broken\.json: broken JSON at line 1 column 2"):
         attempt(broken)
+
+
+@pytest.mark.parametrize("levels", [64, 65, 300, 5000])
+def test_a_result_nested_too_deep_to_be_written_again_stays_text(
+    levels: int, tmp_path: Path
+) -> None:
+    result = "[" * levels + "]" * levels
+    told = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": None, "tool_calls": [CHECK]},
+        {"role": "tool", "tool_call_id": "call_1", "content": result},
+    ]
+    talk = only(tmp_path, told)
+    assert isinstance(talk.tool_calls[0].result, str) == (levels > 64)
+    assert conversation_from(spans_of(talk)) == talk

@@ -276,7 +276,7 @@ def test_pages_and_events_of_the_api_are_unwrapped(tmp_path: Path):
     ("broken", "reason"),
     [
         (7, "call 1: the call is no object"),
-        ({"agent_id": "a"}, "call 1: key call_id is missing"),
+        ({"agent_id": "a", "transcript_object": [1]}, "call 1: key call_id is missing"),
         (
             a_call(transcript_with_tool_calls=..., disconnection_reason="dial_no_answer"),
             "call 1: holds no transcript (dial_no_answer)",

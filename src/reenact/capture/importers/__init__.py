@@ -74,7 +74,7 @@ FORMATS: tuple[Format, ...] = (
         name="retell",
         about="calls of Retell",
         suffixes=_JSON,
-        marks=((b'"call_id"', b'"agent_id"'), (b'"transcript_with_tool_calls"',)),
+        marks=((b'"call_id"', b'"agent_id"', b'"call_status"'), (b'"transcript_with_tool_calls"',)),
     ),
     Format(
         name="tau",

@@ -50,6 +50,7 @@ _KEPT = (
     "call_type", "call_status", "direction", "disconnection_reason", "agent_id", "agent_tag",
     "transfer_destination", "llm_token_usage",
 )  # fmt: skip
+_PAGES = ("items", "calls", "data", "results")
 _CENT = 0.01
 
 
@@ -116,8 +117,7 @@ def _unwrapped(value: Any) -> Sequence[Any] | None:
         return None
     if isinstance(value.get("call"), dict):
         return [value["call"]]
-    lists = [found for found in value.values() if isinstance(found, list)]
-    return list(lists[0]) if len(lists) == 1 else None
+    return next((list(value[key]) for key in _PAGES if isinstance(value.get(key), list)), None)
 
 
 def _transcript(told: dict[str, Any], keys: tuple[str, ...]) -> list[Any]:
