@@ -151,3 +151,15 @@ def test_the_repr_of_an_object_is_no_words(given: str, said: str | None):
     )
 
     assert (found.input_text, found.output_text) == (said, said)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"litellm__call_id": "x", "gen_ai__operation__name": []},
+        {"traceloop__span__kind": "x", "llm__request__type": {}},
+    ],
+    ids=["litellm", "traceloop"],
+)
+def test_an_operation_that_is_no_text_is_no_model_call(own: dict):
+    assert read(span(1, **own)).kind == "other"

@@ -41,7 +41,7 @@ def read(span: Span, brief: bool) -> Reading:
     operation = attributes.get("gen_ai.operation.name", attributes.get("llm.request.type"))
     given = mapping(attributes.get("metadata.requester_metadata"))
     own: dict[str, Any] = {
-        "kind": "model" if operation in _CALLS else "other",
+        "kind": "model" if str(operation) in _CALLS else "other",
         "session_id": common.identity(given, "session_id")
         or common.identity(attributes, *common.SESSION_KEYS),
         "user_id": common.identity(

@@ -65,7 +65,7 @@ def read(span: Span, brief: bool) -> Reading:
             "input_text": words_in(_inside(attributes.get("traceloop.entity.input"), "inputs")),
             "output_text": words_out(_inside(attributes.get("traceloop.entity.output"), "outputs")),
         }
-    elif attributes.get("llm.request.type") in _REQUESTS:
+    elif str(attributes.get("llm.request.type")) in _REQUESTS:
         own |= _request(attributes, brief)
     return genai.reading(span, brief, reader="traceloop", **own)
 
