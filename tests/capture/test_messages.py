@@ -290,3 +290,10 @@ def test_a_result_nested_too_deep_to_be_written_again_stays_text(
     talk = only(tmp_path, told)
     assert isinstance(talk.tool_calls[0].result, str) == (levels > 64)
     assert conversation_from(spans_of(talk)) == talk
+
+
+def test_a_part_whose_kind_is_no_text_is_named_and_the_words_are_taken(tmp_path: Path) -> None:
+    parts = [{"type": [], "text": "?"}, {"type": {}}, {"type": "text", "text": "Hi"}]
+    talk = only(tmp_path, [{"role": "user", "content": parts}, {"type": [], "role": "assistant"}])
+    assert turns_of(talk)[0].user == "Hi"
+    assert talk.metadata["left_out"] == ["messages.0: []", "messages.0: {}"]

@@ -128,7 +128,7 @@ def _metadata(told: dict[str, Any], raws: list[dict[str, Any]]) -> dict[str, Any
         for place, raw in enumerate(raws)
         if isinstance(raw.get("content"), list)
         for block in raw["content"]
-        if isinstance(block, dict) and block.get("type", "text") not in _TAKEN
+        if isinstance(block, dict) and str(block.get("type", "text")) not in _TAKEN
     ]
     return {**metadata, "left_out": left_out} if left_out else metadata
 

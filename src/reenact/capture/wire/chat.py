@@ -137,7 +137,7 @@ def _messages(raw: Any) -> Iterable[WireMessage]:
 
 def _item_role(raw: dict[str, Any]) -> WireRole | None:
     """Say who speaks in an item that has no role, as the OpenAI Responses API writes calls."""
-    kind = raw.get("type")
+    kind = str(raw.get("type"))
     if kind in _CALL:
         return "assistant"
     return "tool" if kind in _RESULT else None
@@ -148,7 +148,7 @@ def _blocks(blocks: list[Any]) -> tuple[list[str], list[WireCall], list[WireResu
     calls: list[WireCall] = []
     results: list[WireResult] = []
     for block in map(typed, blocks):
-        kind = block.get("type") if isinstance(block, dict) else None
+        kind = str(block.get("type")) if isinstance(block, dict) else None
         if kind in _CALL:
             calls.append(_block_call(block))
         elif kind in _RESULT:
@@ -161,7 +161,7 @@ def _blocks(blocks: list[Any]) -> tuple[list[str], list[WireCall], list[WireResu
 def _block_text(block: Any) -> str | None:
     if isinstance(block, str):
         return block
-    if not isinstance(block, dict) or block.get("type", "text") not in _TEXT:
+    if not isinstance(block, dict) or str(block.get("type", "text")) not in _TEXT:
         return None
     text = block.get("text", block.get("content"))
     return text if isinstance(text, str) else None

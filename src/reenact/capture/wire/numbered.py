@@ -69,7 +69,7 @@ def _content(value: Any) -> Any:
         return value
     data = parsed(value)
     known = isinstance(data, list) and all(
-        isinstance(block, dict) and block.get("type") in _BLOCKS for block in data
+        isinstance(block, dict) and str(block.get("type")) in _BLOCKS for block in data
     )
     return data if known else value
 
