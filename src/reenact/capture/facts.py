@@ -69,4 +69,7 @@ FACTS = FactsReader(version=3, read=_read_again)
 
 
 def _last_text(messages: tuple[WireMessage, ...], role: str) -> str | None:
-    return next((m.text for m in reversed(messages) if m.role == role and m.text), None)
+    for message in reversed(messages):
+        if message.role == role and message.text:
+            return message.text
+    return None

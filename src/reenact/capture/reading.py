@@ -1,20 +1,27 @@
-"""What a dialect reader makes of one span: typed facts and messages in one normal form."""
+"""What a dialect reader makes of one span: typed facts and messages in one normal form.
+
+One reading is made for every span that comes in, so these are structs: frozen like dataclasses,
+and made in a fifth of the time. `msgspec.structs.replace` gives a changed one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
+
+import msgspec
 
 from reenact.domain.conversation import ToolDefinition, Usage
 from reenact.domain.fidelity import AxisName
 from reenact.domain.span import Span, SpanKind
 
 WireRole = Literal["system", "user", "assistant", "tool"]
+_UNKNOWN = Usage()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireCall:
+class WireCall(msgspec.Struct, frozen=True, kw_only=True):
     """A tool call that a model asked for, as its message says it."""
 
     name: str
@@ -24,8 +31,7 @@ class WireCall:
     raw: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireResult:
+class WireResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a tool answered, as the next model call's input says it."""
 
     id: str | None = None
@@ -35,8 +41,7 @@ class WireResult:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireMessage:
+class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a model call's input or output, in one form for all dialects."""
 
     role: WireRole
@@ -45,8 +50,7 @@ class WireMessage:
     results: tuple[WireResult, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """The facts of one span. What the span does not say is None or empty, never a guess."""
 
     reader: str
@@ -56,7 +60,7 @@ class Reading:
     agent_name: str | None = None
     agent_version: str | None = None
     tags: tuple[str, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = MappingProxyType({})
     input_text: str | None = None
     """Agents and roots: the user's words they were given."""
     output_text: str | None = None
@@ -70,7 +74,7 @@ class Reading:
     """True for a span that begins before the user has spoken: its start is not the turn's."""
     truncated: tuple[str, ...] = ()
     """The attributes that were cut."""
-    gaps: Mapping[AxisName, str] = field(default_factory=dict)
+    gaps: Mapping[AxisName, str] = MappingProxyType({})
     """Why this source lacks a kind of fact, and what to do; see `Conversation.gaps`."""
     handoff_source: str | None = None
     handoff_target: str | None = None
@@ -86,7 +90,7 @@ class Reading:
     """The model that was asked for."""
     model_response: str | None = None
     provider: str | None = None
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = _UNKNOWN
     cost: float | None = None
     """In USD, where the telemetry states it."""
     streamed: bool | None = None

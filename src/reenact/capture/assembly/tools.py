@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import structs
 
 from reenact.capture.assembly.loops import Loop, is_silent, loops_told
 from reenact.capture.assembly.trees import Node
@@ -130,7 +132,7 @@ class ToolBook:
             if found is not None:
                 open_ones.remove(found)
                 # Some libraries leave the ids of a streamed answer's calls out.
-                found.wire = replace(found.wire, id=found.wire.id or wire.id)
+                found.wire = structs.replace(found.wire, id=found.wire.id or wire.id)
                 heard.append(found)
         if not heard and not any(same_call(asked.wire, w) for asked in pool for w in loop.calls):
             heard = self._group(loop.calls, by=silent, before=call)

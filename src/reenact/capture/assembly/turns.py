@@ -8,7 +8,9 @@ talk is one trace, a call in another turn's span that was told nothing older ope
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from reenact.capture.assembly.trees import Node, Trace, user_words
 from reenact.capture.history import key
@@ -153,7 +155,7 @@ def _untold(call: Node, trace: Trace) -> Draft:
         said = call.turn.reading.input_text
     else:
         said = trace.root.reading.input_text or trace.first(lambda reading: reading.input_text)
-    return Draft(words=(replace(UNKNOWN_WORDS, text=said),))
+    return Draft(words=(structs.replace(UNKNOWN_WORDS, text=said),))
 
 
 def _unasked(call: Node) -> bool:

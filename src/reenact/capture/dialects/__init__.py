@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
+
+from msgspec import structs
 
 from reenact.capture.reading import Dialect, Reading
 from reenact.domain.fidelity import AxisName
@@ -80,7 +81,9 @@ def _explained(reading: Reading, content: str) -> Reading:
     silent = reading.kind == "model" and not (reading.messages_in or reading.messages_out)
     if not silent or reading.phantom or reading.error is not None or reading.gaps:
         return reading
-    return replace(reading, gaps=dict.fromkeys(_OF_CONTENT, f"not in the telemetry: {content}"))
+    return structs.replace(
+        reading, gaps=dict.fromkeys(_OF_CONTENT, f"not in the telemetry: {content}")
+    )
 
 
 _OF_CONTENT: tuple[AxisName, ...] = (

@@ -6,8 +6,9 @@ Without an opt-in of the user's it sends no content at all: names, ids, tokens a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from reenact.capture.dialects import common, genai
 from reenact.capture.reading import Dialect, Reading, WireCall, WireMessage
@@ -46,7 +47,7 @@ def read(span: Span, brief: bool) -> Reading:
     found = genai.reading(span, brief, reader="google_adk", **own)
     if found.kind != "model":
         return found
-    return replace(
+    return structs.replace(
         found,
         model=_bare(found.model, found.provider),
         messages_in=with_results(found.messages_in, own_failure),

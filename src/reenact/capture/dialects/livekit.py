@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from reenact.capture.dialects import common, genai
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.chat import tools_of
@@ -89,7 +91,7 @@ def _model(span: Span, brief: bool, own: dict[str, Any]) -> Reading:
     first = found.time_to_first_token_ms
     if first is None and (seconds := common.number(metrics, "ttft")) and seconds > 0:
         first = seconds * 1000
-    return replace(
+    return structs.replace(
         found,
         messages_in=with_results(found.messages_in, python_result),
         # It writes the model that was asked for here, whichever answered.

@@ -7,8 +7,9 @@ workflow's root says went in and out is a cut `repr`; the model calls hold the w
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from reenact.capture.dialects import common, openinference
 from reenact.capture.reading import Dialect, Reading, WireMessage
@@ -35,7 +36,7 @@ def read(span: Span, brief: bool) -> Reading:
         facts |= _tool(span, found)
     else:
         facts["agent_name"] = found.agent_name or _agent(span)
-    return replace(found, **facts)
+    return structs.replace(found, **facts)
 
 
 def _model(span: Span, found: Reading, brief: bool) -> dict[str, Any]:
@@ -51,8 +52,8 @@ def _model(span: Span, found: Reading, brief: bool) -> dict[str, Any]:
 
 
 def _read_results(message: WireMessage) -> WireMessage:
-    results = [replace(r, content=_data(r.content)) for r in message.results]
-    return replace(message, results=tuple(results)) if results else message
+    results = [structs.replace(r, content=_data(r.content)) for r in message.results]
+    return structs.replace(message, results=tuple(results)) if results else message
 
 
 def _tool(span: Span, found: Reading) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from reenact.capture.dialects import common, openinference
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.chat import message_of
@@ -50,7 +52,7 @@ def read(span: Span, brief: bool) -> Reading:
         }
     elif found.kind == "tool":
         facts |= _arguments(span)
-    return replace(found, **facts)
+    return structs.replace(found, **facts)
 
 
 def _model(span: Span, found: Reading, brief: bool) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from reenact.capture.dialects import common, genai
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.agent_text import words_in, words_out
@@ -58,7 +60,7 @@ def read(span: Span, brief: bool) -> Reading:
     if brief or kind != "model":
         return found
     first = common.number(attributes, "gen_ai.server.time_to_first_token")
-    return replace(
+    return structs.replace(
         found,
         provider=None,
         time_to_first_token_ms=first,

@@ -10,10 +10,11 @@ holds one conversation or a list of them; every other file holds one a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from reenact.capture.importers.fields import list_of, object_of, optional, time_of
 from reenact.capture.importers.json_places import Unusable, safe
@@ -112,7 +113,7 @@ def _messages(raw: Any, place: str) -> tuple[WireMessage, ...]:
     legacy = message.get("function_call")
     if isinstance(legacy, dict) and found:
         call = call_of(optional(legacy, "name"), legacy.get("arguments"))
-        found = (*found[:-1], replace(found[-1], calls=(*found[-1].calls, call)))
+        found = (*found[:-1], structs.replace(found[-1], calls=(*found[-1].calls, call)))
     if any(not call.name for m in found for call in m.calls):
         raise Unusable(f"key {place} asks for a tool without a name")
     if role == "user" and not any(m.text or m.results for m in found):

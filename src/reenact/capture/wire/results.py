@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from reenact.capture.reading import WireMessage, WireResult
 from reenact.capture.wire.json_text import content
@@ -17,7 +18,7 @@ def with_results(
 ) -> tuple[WireMessage, ...]:
     """Return `messages` with every tool result in them changed."""
     return tuple(
-        replace(message, results=tuple(map(change, message.results)))
+        structs.replace(message, results=tuple(map(change, message.results)))
         if message.results
         else message
         for message in messages
@@ -26,7 +27,7 @@ def with_results(
 
 def python_result(result: WireResult) -> WireResult:
     """Return a result with Python's `repr` of data read as that data."""
-    return replace(result, content=python_content(result.content))
+    return structs.replace(result, content=python_content(result.content))
 
 
 def python_content(value: Any) -> Any:
@@ -39,7 +40,7 @@ def python_content(value: Any) -> Any:
 def own_failure(result: WireResult) -> WireResult:
     """Return a result as a failure where it says that it is one (see `failure_in`)."""
     said = failure_in(result.content)
-    return result if said is None else replace(result, content=said, failed=True)
+    return result if said is None else structs.replace(result, content=said, failed=True)
 
 
 def failure_in(answer: Any) -> str | None:
