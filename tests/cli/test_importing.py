@@ -32,6 +32,21 @@ def test_a_capture_is_counted_and_the_next_command_named(reenact, shared):
     assert "next: reenact sessions --project shop" in ended.err
 
 
+def test_the_fidelity_of_what_came_is_summed_up(reenact, shared):
+    folder = str(shared / "data" / "otlp" / "oi_openai_rooted")
+    ended = reenact("import", folder, "--project", "shop")
+    assert ended.out.splitlines()[3] == (
+        "  fidelity 88 of 100, the mean of the 5 conversations that this touched"
+    )
+    assert "    tool_effects: below 100 in 5: whether " in ended.out
+    told = json.loads(reenact("import", folder, "--project", "shop", "--json").out)
+    assert told["fidelity"]["shop"]["score"] == 88
+    assert [axis["name"] for axis in told["fidelity"]["shop"]["axes"]] == [
+        "tool_effects",
+        "session",
+    ]
+
+
 def test_a_second_import_doubles_nothing(reenact, shared):
     folder = str(shared / "data" / "otlp" / "oi_openai_rooted")
     reenact("import", folder, "--project", "shop")

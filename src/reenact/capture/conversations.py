@@ -66,7 +66,7 @@ class Conversations:
             raise UnknownId("conversation", [id], next_step="write sess:<id> or trace:<id>")
         trace_id = id.removeprefix(TRACE)
         group = next((g for g in self._groups(project) if g[0] == trace_id), (trace_id,))
-        return self._traces(project, group)
+        return self.traces(project, group)
 
     def session(self, project: str, session_id: str) -> Recording:
         """Return the conversation of a session; raises UnknownId where there is none."""
@@ -79,9 +79,10 @@ class Conversations:
 
     def trace(self, project: str, trace_id: str) -> Recording:
         """Return one trace as a conversation of its own; raises UnknownId where there is none."""
-        return self._traces(project, (trace_id,))
+        return self.traces(project, (trace_id,))
 
-    def _traces(self, project: str, trace_ids: Sequence[str]) -> Recording:
+    def traces(self, project: str, trace_ids: Sequence[str]) -> Recording:
+        """Return traces that continue one another as one; raises UnknownId where there are none."""
         spans = self._store.spans_of_traces(project, trace_ids)
         if not spans:
             raise UnknownId("trace", trace_ids, next_step=f"`reenact traces --project {project}`")
@@ -104,7 +105,7 @@ class Conversations:
         }
         for group in self._groups(project):
             if fitting.intersection(group):
-                found = self._traces(project, group)
+                found = self.traces(project, group)
                 if found.conversation.items:
                     yield found
 
