@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from support.imported import DATA
 from support.posts import json_body, json_span
 
 
@@ -45,6 +46,23 @@ def test_the_fidelity_of_what_came_is_summed_up(reenact, shared):
         "tool_effects",
         "session",
     ]
+
+
+@pytest.mark.parametrize("name", ["langsmith_langgraph", "mlflow_openai", "mlflow_langgraph"])
+def test_exports_of_other_tools_are_known_by_their_looks(reenact, name):
+    path = DATA / f"{name}.jsonl"
+    ended = reenact("import", str(path), "--project", "shop")
+    assert ended.code == 0, ended.err
+    assert "project shop: 1 conversation\n" in ended.out
+
+
+def test_spans_of_an_export_that_cannot_be_taken_are_counted(reenact, tmp_path):
+    good = json.loads((DATA / "langsmith_langgraph.jsonl").read_text().splitlines()[0])
+    path = tmp_path / "runs.jsonl"
+    path.write_text("".join(json.dumps(run) + "\n" for run in (good, good | {"start_time": "?"})))
+    ended = reenact("import", str(path))
+    assert ended.code == 0
+    assert "1 span rejected:\n  runs.jsonl: line 2: key start_time is no time: '?'" in ended.out
 
 
 def test_a_second_import_doubles_nothing(reenact, shared):

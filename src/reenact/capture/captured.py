@@ -87,9 +87,11 @@ def format_of(path: Path) -> str | None:
         return "otlp"
     if path.is_dir():
         return "otlp" if any(path.rglob(f"*{HEADERS}")) else None
-    if path.suffix.lower() in (".pb", ".gz") or _holds_otlp(path):
+    if path.suffix.lower() == ".pb" or _holds_otlp(path):
         return "otlp"
     found = format_by_looks(path)
+    if found is None and path.suffix.lower() == ".gz":
+        return "otlp"
     return found.name if found else None
 
 

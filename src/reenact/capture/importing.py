@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reenact.capture.importers import Format
 
 ImportFormat = Literal[
-    "auto", "otlp", "openai_agents", "langgraph",
+    "auto", "otlp", "openai_agents", "langgraph", "langfuse", "langsmith", "phoenix", "mlflow",
     "messages", "tau", "sgd", "abcd", "vapi", "retell",
 ]  # fmt: skip
 FILE_LIMITS = Limits(body_bytes=256 * 2**20, inflated_bytes=512 * 2**20, spans=1_000_000)
@@ -152,7 +152,10 @@ class _Run:
         from reenact.capture.importers import talks_in
 
         def reject(reason: str) -> None:
-            self._skip(file, reason)
+            if one.spans:
+                self.taking.reject(f"{file.name}: {reason}")
+            else:
+                self._skip(file, reason)
 
         project = self.project or file.stem
         try:

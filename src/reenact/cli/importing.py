@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reenact.capture.importing import ImportReport
 
 Format = Literal[
-    "auto", "otlp", "openai_agents", "langgraph",
+    "auto", "otlp", "openai_agents", "langgraph", "langfuse", "langsmith", "phoenix", "mlflow",
     "messages", "tau", "sgd", "abcd", "vapi", "retell",
 ]  # fmt: skip
 
@@ -35,7 +35,8 @@ def import_paths(
         paths: Files or folders: OTLP request bodies, exports of other tools, lists of messages.
         project: The project to put them in; what the captures themselves say by default.
         format: otlp: OpenTelemetry request bodies; openai_agents: the OpenAI Agents SDK's own JSON;
-            langgraph: its checkpoints in SQLite; messages: JSONL of OpenAI-style message lists;
+            langgraph: its checkpoints in SQLite; langfuse, langsmith, phoenix, mlflow: what these
+            export as JSON or JSON lines; messages: JSONL of OpenAI-style message lists;
             tau: tau-bench and tau2 results; sgd, abcd: dialogues of these datasets;
             vapi, retell: calls of these platforms; auto: by the looks of each file.
         verbose: List everything that was skipped or rejected.

@@ -26,6 +26,7 @@ def dialects() -> tuple[Dialect, ...]:
         litellm,
         livekit,
         llamaindex,
+        mlflow,
         openai_agents,
         openinference,
         pipecat,
@@ -55,6 +56,7 @@ def dialects() -> tuple[Dialect, ...]:
         llamaindex.DIALECT,
         openinference.DIALECT,
         genai.DIALECT,
+        mlflow.DIALECT,
         generic.DIALECT,
     )
 

@@ -9,8 +9,10 @@ from typing import Any
 from reenact.capture.dialects import common
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.agent_text import words_in, words_out
-from reenact.capture.wire.chat import message_of, messages_of, split_system, tools_of
+from reenact.capture.wire.answer import answer_of
+from reenact.capture.wire.chat import message_of, tools_of
 from reenact.capture.wire.json_text import content, parsed
+from reenact.capture.wire.request import answering_model, request_of
 from reenact.domain.conversation import Usage
 from reenact.domain.span import Span, SpanKind
 
@@ -21,6 +23,8 @@ _TYPE = "langfuse.observation.type"
 _INPUT = "langfuse.observation.input"
 _OUTPUT = "langfuse.observation.output"
 _METADATA = "langfuse.trace.metadata."
+_ROOT_MARKS = ("langfuse.internal.as_root", "langfuse.internal.is_app_root")
+_ANSWER_MARKS = frozenset({"role", "tool_calls", "choices", "generations", "output"})
 
 
 def claims(span: Span) -> bool:
@@ -39,8 +43,12 @@ def read(span: Span, brief: bool) -> Reading:
     elif kind == "tool":
         facts = _tool(span, error)
     elif kind == "retrieval":
-        facts = {"query": words_in(attributes.get(_INPUT))}
-    elif kind == "agent" or span.parent_span_id is None:
+        found = parsed(attributes.get(_OUTPUT))
+        facts = {
+            "query": words_in(attributes.get(_INPUT)),
+            "documents": tuple(found) if isinstance(found, list) and not brief else (),
+        }
+    elif kind == "agent" or _is_root(span):
         facts = {
             "input_text": words_in(attributes.get(_INPUT)),
             "output_text": words_out(attributes.get(_OUTPUT)),
@@ -62,37 +70,43 @@ def read(span: Span, brief: bool) -> Reading:
     )
 
 
+def _is_root(span: Span) -> bool:
+    """Tell whether it is a root, or is marked as one for all that stands above it."""
+    marks = (str(span.attributes.get(mark)).lower() for mark in _ROOT_MARKS)
+    return span.parent_span_id is None or "true" in marks
+
+
 def _model(span: Span, brief: bool) -> dict[str, Any]:
     attributes = span.attributes
-    given = parsed(attributes.get(_INPUT), attributes.get(_INPUT))
-    system, told = split_system(messages_of(given, brief=brief))
-    answer = _answer(attributes.get(_OUTPUT))
+    told = request_of(attributes.get(_INPUT), brief=brief)
+    named = common.text(attributes, "langfuse.observation.model.name")
     facts: dict[str, Any] = {
-        "messages_in": told,
-        "messages_out": (answer,) if answer else (),
-        "model_response": common.text(attributes, "langfuse.observation.model.name"),
+        "messages_in": told.messages,
+        "messages_out": _answer(attributes.get(_OUTPUT)),
+        "model_response": answering_model(attributes.get(_OUTPUT)) or named,
         "usage": _usage(attributes),
     }
     if brief:
         return facts
     first = _first_token_ms(span)
     return facts | {
-        "system_prompt": system,
-        "tools": tools_of(given.get("tools")) if isinstance(given, dict) else (),
+        "system_prompt": told.system,
+        "tools": tools_of(told.tools),
         "cost": _cost(attributes),
         "streamed": first is not None or None,
         "time_to_first_token_ms": first,
     }
 
 
-def _answer(given: Any) -> WireMessage | None:
-    """Return the answer: a message object, or text, which may look like JSON and is none."""
+def _answer(given: Any) -> tuple[WireMessage, ...]:
+    """Return the answer: a message, a model's whole answer, or text that may look like JSON."""
     data = parsed(given)
-    if isinstance(data, dict) and ("role" in data or "tool_calls" in data):
-        return message_of({"role": "assistant"} | data)
-    if isinstance(data, list) and (found := messages_of(data)):
-        return found[-1]
-    return message_of(given) if isinstance(given, str) else None
+    if isinstance(data, list) or (isinstance(data, dict) and _ANSWER_MARKS.intersection(data)):
+        found = answer_of(data)
+        if found:
+            return found
+    said = message_of(given) if isinstance(given, str) else None
+    return (said,) if said else ()
 
 
 def _tool(span: Span, error: str | None) -> dict[str, Any]:
@@ -119,17 +133,24 @@ def _failure(span: Span) -> str | None:
 
 
 def _usage(attributes: Mapping[str, Any]) -> Usage:
+    """Return the tokens. Langfuse itself counts in `input` and `output` what no detail counts."""
     details = common.mapping(attributes.get("langfuse.observation.usage_details"))
     flat = dict(details)
     for name in ("prompt_tokens_details", "completion_tokens_details"):
         flat |= common.mapping(details.get(name))
+    for name in ("input", "output"):
+        if name in details:
+            parts = [common.count(details, key) or 0 for key in details if name in key]
+            flat[name] = sum(parts)
     return common.usage(
         flat,
         input_tokens=("prompt_tokens", "input", "input_tokens"),
         output_tokens=("completion_tokens", "output", "output_tokens"),
-        cached=("cached_tokens", "input_cached_tokens", "cache_read_input_tokens"),
-        reasoning=("reasoning_tokens", "output_reasoning_tokens"),
-    )
+        cached=(
+            "cached_tokens", "input_cached_tokens", "input_cache_read", "cache_read_input_tokens",
+        ),
+        reasoning=("reasoning_tokens", "output_reasoning_tokens", "output_reasoning"),
+    )  # fmt: skip
 
 
 def _cost(attributes: Mapping[str, Any]) -> float | None:
@@ -139,8 +160,9 @@ def _cost(attributes: Mapping[str, Any]) -> float | None:
 
 
 def _first_token_ms(span: Span) -> float | None:
-    """Return the time to `completion_start_time`, a timestamp in JSON quotes."""
-    stamp = parsed(span.attributes.get("langfuse.observation.completion_start_time"))
+    """Return the time to `completion_start_time`, a timestamp that may stand in JSON quotes."""
+    told = span.attributes.get("langfuse.observation.completion_start_time")
+    stamp = parsed(told, told)
     if not isinstance(stamp, str):
         return None
     try:

@@ -15,10 +15,11 @@ from reenact.capture.dialects import common
 from reenact.capture.reading import Dialect, Reading
 from reenact.capture.wire.agent_text import words_in, words_out
 from reenact.capture.wire.answer import answer_of
-from reenact.capture.wire.chat import messages_of, split_system, tools_of
+from reenact.capture.wire.chat import tools_of
 from reenact.capture.wire.json_text import content, parsed
 from reenact.capture.wire.langchain import own_metadata, own_tags
 from reenact.capture.wire.python_text import mapping, python_data
+from reenact.capture.wire.request import request_of
 from reenact.domain.conversation import Usage
 from reenact.domain.span import Span, SpanKind
 
@@ -54,7 +55,7 @@ def read(span: Span, brief: bool) -> Reading:
     error = _failure(span)
     facts: dict[str, Any] = {"error": error}
     if kind == "model":
-        facts |= _model(attributes, metadata, brief)
+        facts |= _model(span, metadata, brief)
     elif kind == "tool":
         facts |= _tool(span, error)
     elif kind == "retrieval":
@@ -82,14 +83,12 @@ def read(span: Span, brief: bool) -> Reading:
     )
 
 
-def _model(
-    attributes: Mapping[str, Any], metadata: Mapping[str, Any], brief: bool
-) -> dict[str, Any]:
-    asked = parsed(attributes.get(_INPUT))
-    system, told = split_system(messages_of(asked, brief=brief))
+def _model(span: Span, metadata: Mapping[str, Any], brief: bool) -> dict[str, Any]:
+    attributes = span.attributes
+    told = request_of(attributes.get(_INPUT), brief=brief)
     used = mapping(metadata.get("usage_metadata"))
     facts: dict[str, Any] = {
-        "messages_in": told,
+        "messages_in": told.messages,
         "messages_out": answer_of(attributes.get(_OUTPUT)),
         "model": common.text(attributes, "gen_ai.request.model")
         or common.text(metadata, "ls_model_name"),
@@ -98,15 +97,17 @@ def _model(
     }
     if brief:
         return facts
-    request = asked if isinstance(asked, dict) else {}
-    definitions = request.get("tools") or attributes.get("gen_ai.tool.definitions")
+    first = common.first_token_ms(span)
+    streamed = common.flag(attributes, "langsmith.request.streaming")
     return facts | {
-        "system_prompt": system or common.text(request, "instructions", "system"),
-        "tools": tools_of(definitions),
+        "system_prompt": told.system,
+        "tools": tools_of(told.tools or attributes.get("gen_ai.tool.definitions")),
         "provider": common.text(metadata, "ls_provider")
         or common.text(attributes, "gen_ai.provider.name", "gen_ai.system"),
-        "cost": common.number(used, "total_cost"),
-        "streamed": common.flag(attributes, "langsmith.request.streaming"),
+        "cost": common.number(used, "total_cost")
+        or common.number(attributes, "gen_ai.cost.total_cost"),
+        "streamed": True if first is not None else streamed,
+        "time_to_first_token_ms": first,
     }
 
 

@@ -19,8 +19,13 @@ _NOT_METADATA = ("user_id", "session_id", "tags")
 
 
 def claims(span: Span) -> bool:
-    """Claim spans of the library's own scope."""
-    return span.scope_name == "pydantic-ai"
+    """Claim spans of the library's own scope, or with its keys: not every store keeps scopes."""
+    attributes = span.attributes
+    return (
+        span.scope_name == "pydantic-ai"
+        or "pydantic_ai.all_messages" in attributes
+        or "model_request_parameters" in attributes
+    )
 
 
 def read(span: Span, brief: bool) -> Reading:

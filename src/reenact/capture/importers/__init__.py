@@ -12,6 +12,8 @@ format raises DecodeError; one that cannot be read or is too large raises UsageE
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -35,6 +37,8 @@ class Format:
     suffixes: tuple[str, ...]
     marks: tuple[tuple[bytes, ...], ...]
     """A file is of this format where all marks of one group stand in its first bytes."""
+    spans: bool = False
+    """True for an export of spans: what it holds that cannot be taken is counted in spans."""
 
     def fits(self, suffix: str, head: bytes) -> bool:
         """Tell by its suffix and its first bytes whether a file is of this format."""
@@ -83,6 +87,43 @@ FORMATS: tuple[Format, ...] = (
         marks=((b'"traj"',), (b'"simulations"',)),
     ),
     Format(
+        name="mlflow",
+        about="traces of MLflow",
+        suffixes=_JSON,
+        marks=((b"mlflow.traceRequestId",),),
+        spans=True,
+    ),
+    Format(
+        name="langsmith",
+        about="runs of LangSmith",
+        suffixes=_JSON,
+        marks=((b'"run_type"', b'"trace_id"'), (b'"run_type"', b'"dotted_order"')),
+        spans=True,
+    ),
+    Format(
+        name="langfuse",
+        about="traces and observations of Langfuse",
+        suffixes=_JSON,
+        marks=(
+            (b'"parentObservationId"',),
+            (b'"parent_observation_id"',),
+            (b'"bookmarked"', b'"timestamp"'),
+            (b'"htmlPath"', b'"timestamp"'),
+        ),
+        spans=True,
+    ),
+    Format(
+        name="phoenix",
+        about="spans of Arize Phoenix",
+        suffixes=_JSON,
+        marks=(
+            (b'"span_kind"', b'"context"'),
+            (b'"context.trace_id"',),
+            (b'"start_time_unix_nano"', b'"trace_id"'),
+        ),
+        spans=True,
+    ),
+    Format(
         name="sgd",
         about="dialogues of Schema-Guided Dialogue (dstc8)",
         suffixes=(".json",),
@@ -120,9 +161,13 @@ def format_named(name: str) -> Format:
 
 def format_by_looks(path: Path) -> Format | None:
     """Return the format that a file looks to be of, None where that is not clear."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    return next((one for one in FORMATS if one.fits(path.suffix.lower(), head)), None)
+    inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    try:
+        with path.open("rb") if inner is path else gzip.open(path) as file:
+            head = file.read(HEAD_BYTES)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return None
+    return next((one for one in FORMATS if one.fits(inner.suffix.lower(), head)), None)
 
 
 def talks_in(

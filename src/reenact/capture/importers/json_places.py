@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from json import JSONDecodeError
 from pathlib import Path
@@ -25,15 +27,20 @@ class Unusable(ValueError):
 
 
 def file_text(path: Path, *, limit: int = MAX_FILE_BYTES) -> str:
-    """Return the text of a UTF-8 file of at most `limit` bytes.
+    """Return the text of a UTF-8 file of at most `limit` bytes, inflated where it is `.gz`.
 
     Raises:
         UsageError: where it cannot be read or is larger.
-        DecodeError: where it is not UTF-8.
+        DecodeError: where it is not UTF-8, or no gzip.
     """
+    zipped = path.suffix.lower() == ".gz"
     try:
-        with path.open("rb") as file:
+        with gzip.open(path) if zipped else path.open("rb") as file:
             raw = file.read(limit + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DecodeError(
+            f"not gzip: {error}", where=str(path), next_step="check that it was copied whole"
+        ) from error
     except OSError as error:
         raise UsageError(
             f"cannot be read: {error.strerror}", where=str(path), next_step="check the path"
