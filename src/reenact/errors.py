@@ -12,6 +12,7 @@
     │   └── Overloaded           more comes in than the store can take at the moment
     ├── RecordingTampered        a recording that does not match its hash             exit 2
     ├── UnguardedTools           a replay would run tools for real                    exit 2
+    ├── SourceFailed             a tool that traces are fetched from fails            exit 5
     ├── NotComparable            below a fidelity floor, or sides that differ         exit 3
     ├── NothingJudged            a test run that had nothing to judge                 exit 4
     └── AgentUnreachable         no connection to the agent under test                exit 5
@@ -97,6 +98,12 @@ class StoreError(ReenactError):
 
 class Overloaded(StoreError):
     """Raised when more waits to be stored than may wait; it may be sent again later."""
+
+
+class SourceFailed(ReenactError):
+    """Raised when a tool that traces are fetched from refuses, fails or answers nonsense."""
+
+    exit_code = 5
 
 
 class RecordingTampered(ReenactError):

@@ -30,6 +30,7 @@ Start with: reenact demo, or: reenact import FOLDER --project NAME"""
 _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Capture": (
         ("import", "reenact.cli.importing:import_paths", "Take in captures from files."),
+        ("fetch", "reenact.cli.fetching:fetch", "Fetch traces from another tool's API."),
         ("serve", "reenact.cli.serve:serve", "Receive OpenTelemetry traces from a live agent."),
         ("retention", "reenact.cli.retention:app", "Say what is kept of a project."),
         ("delete", "reenact.cli.deleting:delete", "Remove conversations for good."),
