@@ -7,7 +7,10 @@ XDIST ?= 2
 # Where the peers of the benchmarks are installed: $(VENVS)/phoenix, $(VENVS)/mlflow, ...
 VENVS ?= .venvs
 
-.PHONY: help setup demo test lint bench bench-replay bench-ingest lock wheel clean
+PHOENIX_VENV ?= $(VENVS)/phoenix
+MLFLOW_VENV ?= $(VENVS)/mlflow
+
+.PHONY: help setup demo test test-peers lint bench bench-replay bench-ingest lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -27,6 +30,18 @@ demo: $(READY) ## Run the main job on the shipped capture, offline
 
 test: $(READY) lint ## Run all tests
 	$(BIN)/python -m pytest -n $(XDIST) tests
+
+test-peers: $(READY) $(PHOENIX_VENV)/bin/phoenix $(MLFLOW_VENV)/bin/mlflow ## Send captures to real Phoenix and MLflow servers, and take them back
+	PHOENIX_VENV=$(abspath $(PHOENIX_VENV)) MLFLOW_VENV=$(abspath $(MLFLOW_VENV)) \
+	  $(BIN)/python -m pytest -n 0 tests/peers
+
+$(PHOENIX_VENV)/bin/phoenix:
+	$(PYTHON) -m venv $(PHOENIX_VENV)
+	$(PHOENIX_VENV)/bin/python -m pip install --quiet arize-phoenix==20.26.1
+
+$(MLFLOW_VENV)/bin/mlflow:
+	$(PYTHON) -m venv $(MLFLOW_VENV)
+	$(MLFLOW_VENV)/bin/python -m pip install --quiet mlflow==3.17.2
 
 lint: $(READY) ## Style, types and the import contract
 	$(BIN)/ruff check src tests benchmarks examples
