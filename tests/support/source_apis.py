@@ -81,11 +81,13 @@ def langsmith_api(*, project: str, v1: Rows | None = None, v2: Rows | None = Non
         if asked.path == "/api/v2/runs/query" and v2 is not None:
             rows = within(v2, "start_time", content["min_start_time"], content["max_start_time"])
             page, following = cut(rows, start, content["page_size"])
+            page = [{k: v for k, v in r.items() if k.upper() in content["selects"]} for r in page]
             return Reply({"items": page, "next_cursor": str(following) if following else None})
         if asked.path == "/api/v1/runs/query" and v1 is not None:
             until = content["filter"].split('"')[1]
             rows = within(v1, "start_time", content["start_time"], until)
             page, following = cut(rows, start, content["limit"])
+            page = [{k: v for k, v in row.items() if k in content["select"]} for row in page]
             return Reply({"runs": page, "cursors": {"next": str(following) if following else None}})
         return NOT_FOUND
 

@@ -14,9 +14,11 @@ from reenact.errors import UsageError
 _FIELDS = (
     "id", "name", "run_type", "status", "start_time", "end_time", "first_token_time", "error",
     "extra", "inputs", "outputs", "trace_id", "dotted_order", "tags", "prompt_tokens",
-    "completion_tokens", "prompt_token_details", "completion_token_details", "total_cost",
+    "completion_tokens", "total_cost",
 )  # fmt: skip
-_NEW_FIELDS = ("metadata", "parent_run_ids", "thread_id")
+_NEW_FIELDS = (
+    "metadata", "parent_run_ids", "thread_id", "prompt_token_details", "completion_token_details",
+)  # fmt: skip
 _OLD_FIELDS = ("parent_run_id", "parent_run_ids")
 _NEW, _OLD = "2:", "1:"
 _LARGEST = 100

@@ -126,19 +126,31 @@ def _facts(run: Run, metadata: Run, extra: Run) -> dict[str, Any]:
 def _tokens(run: Run) -> dict[str, Any]:
     """Return tokens and cost of a model's run; a chain's are sums of what is inside it.
 
-    Details lie one level deeper in newer answers. Where no price is known the cost is 0.
+    Details lie one level deeper in newer answers, and are not in older ones: then the answer
+    itself may count. Where no price is known the cost is 0.
     """
     if str(run["run_type"]).lower() != "llm":
         return {}
-    asked = _mapping(run.get("prompt_token_details"))
-    answered = _mapping(run.get("completion_token_details"))
-    return {
-        "gen_ai.usage.input_tokens": number_of(run.get("prompt_tokens")) or None,
-        "gen_ai.usage.output_tokens": number_of(run.get("completion_tokens")) or None,
-        "gen_ai.usage.input_token_details": json_of(asked.get("raw", asked) or None),
-        "gen_ai.usage.output_token_details": json_of(answered.get("raw", answered) or None),
-        "gen_ai.cost.total_cost": number_of(run.get("total_cost")) or None,
-    }
+    counted = _counted(run.get("outputs"))
+    details: dict[str, Any] = {}
+    for side, name in (("input", "prompt"), ("output", "completion")):
+        told = _mapping(run.get(f"{name}_token_details"))
+        parts = told.get("raw", told) or counted.get(f"{side}_token_details")
+        details[f"gen_ai.usage.{side}_token_details"] = json_of(parts or None)
+        tokens = number_of(run.get(f"{name}_tokens")) or counted.get(f"{side}_tokens")
+        details[f"gen_ai.usage.{side}_tokens"] = tokens or None
+    return {**details, "gen_ai.cost.total_cost": number_of(run.get("total_cost")) or None}
+
+
+def _counted(outputs: Any) -> dict[str, Any]:
+    """Return what an answer says of its tokens, beside it or on LangChain's message inside."""
+    answer = _mapping(outputs)
+    batch = answer.get("generations")
+    while isinstance(batch, list) and batch:
+        batch = batch[0]
+    message = _mapping(_mapping(batch).get("message"))
+    inner = _mapping(message.get("kwargs", message))
+    return _mapping(answer.get("usage_metadata")) or _mapping(inner.get("usage_metadata"))
 
 
 def _error(run: Run) -> tuple[str | None, str]:
