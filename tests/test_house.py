@@ -67,3 +67,12 @@ def _contract(folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+
+
+def test_no_file_of_the_package_is_longer_than_a_person_reads_at_once() -> None:
+    longer = {
+        str(file.relative_to(PROJECT)): lines
+        for file in (PROJECT / "src").rglob("*.py")
+        if (lines := len(file.read_text().splitlines())) > 300
+    }
+    assert longer == {}

@@ -257,21 +257,14 @@ def _write_facets(
 _DELETE_FACET = "DELETE FROM facets WHERE project = ? AND kind = ? AND value = ? AND trace = ?"
 
 
+_FACETS = ("user", "tool", "agent", "version", "model", "tag", "label")
+"""What is filtered on by index; a rollup holds the values under the plural."""
+
+
 def _facets(rollup: Rollup) -> Iterator[tuple[str, str]]:
-    for user in rollup.users:
-        yield "user", user
-    for tool in rollup.tools:
-        yield "tool", tool
-    for agent in rollup.agents:
-        yield "agent", agent
-    for version in rollup.versions:
-        yield "version", version
-    for model in rollup.models:
-        yield "model", model
-    for tag in rollup.tags:
-        yield "tag", tag
-    for label in rollup.labels:
-        yield "label", label
+    for kind in _FACETS:
+        for value in getattr(rollup, f"{kind}s"):
+            yield kind, value
 
 
 def _count(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> None:
