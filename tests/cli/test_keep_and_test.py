@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,31 @@ def test_the_json_of_a_run_fits_its_schema(captured):
     assert run["calls"][0]["verdict"] == "no_evidence"
     shown = captured("runs", "show", run["id"], "--json")
     assert json.loads(shown.out)["calls"] == run["calls"]
+
+
+NOISY = """
+import os
+from kettle_desk import fixed
+
+print("imported", flush=True)
+
+def answer(messages, message):
+    print("asked", flush=True)
+    os.write(1, b"a process it started\\n")
+    return fixed(messages, message)
+"""
+
+
+def test_what_an_agent_prints_does_not_stand_in_the_json(captured, tmp_path):
+    (tmp_path / "noisy_desk.py").write_text(NOISY)
+    argv = ("replay", *TALK, "--agent", "noisy_desk:answer", "--json")
+    ran = subprocess.run(
+        [sys.executable, "-m", "reenact", *argv], capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0
+    assert json.loads(ran.stdout)["status"] == "completed"
+    for noise in ("imported", "asked", "a process it started"):
+        assert noise in ran.stderr
 
 
 def test_the_report_is_one_file_that_asks_for_nothing(captured, tmp_path):

@@ -6,9 +6,11 @@ bidirectional mark could make a line read backwards: both are shown as escapes s
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -20,6 +22,7 @@ _UNSAFE = re.compile(
     "\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"  # invisible and bidi marks
     "\ud800-\udfff]"  # halves of characters, which no stream can encode
 )
+_STDOUT, _STDERR = 1, 2
 _PIPE_WIDTH = 400
 """Columns where there is no terminal: what is piped on must not lose its ends."""
 
@@ -62,6 +65,27 @@ def data() -> Console:
 def notes() -> Console:
     """Return the console for progress, hints and errors (stderr)."""
     return _console(sys.stderr)
+
+
+@contextmanager
+def agents_words_apart() -> Iterator[None]:
+    """Send what the agent prints to stderr, its own libraries and processes included.
+
+    What a command answers on stdout must have nothing in front of it.
+    """
+    sys.stdout.flush()
+    try:
+        kept = os.dup(_STDOUT)
+    except OSError:  # there is no stdout: nothing to keep apart
+        yield
+        return
+    try:
+        os.dup2(_STDERR, _STDOUT)
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
 
 
 def print_json(value: Any, *, kind: Any = None) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from reenact.cli import console
@@ -38,8 +37,7 @@ def check_writable(html: Path | None) -> None:
 def running(run_id: str, *, json: bool) -> Iterator[None]:
     """Say how to go on where a run is interrupted; with `json` keep stdout for the JSON alone."""
     try:
-        # What the agent prints is its own; it must not stand in front of the JSON.
-        with redirect_stdout(sys.stderr) if json else nullcontext():
+        with console.agents_words_apart() if json else nullcontext():
             yield
     except KeyboardInterrupt:
         console.notes().print(f"\ngo on with: reenact runs resume {run_id}")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from reenact.agents.targets import parse_target
+from reenact.cli import console
 from reenact.cli.declared import declared_in
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
@@ -129,7 +130,8 @@ def replay(
             replay_type=type,
         )
         check_writable(html)
-        reached = reach(target, options)
+        with console.agents_words_apart():
+            reached = reach(target, options)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
         announce(prepared.generated, options, quiet=json)
         calls = len(prepared.generated.scenario.rows) * options.repeats

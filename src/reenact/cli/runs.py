@@ -69,7 +69,8 @@ def resume(run: str, *, json: bool = False, html: Path | None = None) -> int:
     with Workspace() as workspace:
         found = resumable(found_run(workspace, run))
         test = workspace.records.run_test(found.run_test_id)
-        agent = reach(test.target, test.options)
+        with console.agents_words_apart():
+            agent = reach(test.target, test.options)
         left = sum(
             c.status not in ("completed", "failed") for c in workspace.records.calls(found.id)
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +53,7 @@ def run_kept(
     broken: list[tuple[Path, ReenactError]] = []
     for file in files:
         try:
-            # What the agent prints is its own; it must not stand in front of the results.
-            with redirect_stdout(sys.stderr):
+            with console.agents_words_apart():
                 result = run_case(
                     read_case(file),
                     target=agent,
