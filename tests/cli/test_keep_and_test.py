@@ -103,6 +103,14 @@ def test_the_json_of_a_run_fits_its_schema(captured):
     assert json.loads(shown.out)["calls"] == run["calls"]
 
 
+def test_a_capture_without_the_users_words_is_not_comparable(reenact, shared):
+    reenact("import", str(shared / "data/otlp/google_adk"), "--project", "adk")
+    argv = ("--project", "adk", "--session", "sess-tue-4711", "--agent", "kettle_desk:fixed")
+    ended = reenact("replay", *argv)
+    assert ended.code == 3
+    assert "the capture lacks what the user said on turns 1, 2, 3, 4, 5." in ended.out
+
+
 NOISY = """
 import os
 from kettle_desk import fixed

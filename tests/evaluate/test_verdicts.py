@@ -73,6 +73,15 @@ def test_no_evidence_says_why() -> None:
     assert row_verdict("r", baseline=FAIL, repeats=[]).interval is None
 
 
+def test_sides_that_do_not_compare_get_no_other_verdict() -> None:
+    found = row_verdict("r", baseline=FAIL, repeats=[PASS], not_comparable="too little is there")
+    assert (found.verdict, found.sentence) == (
+        "not_comparable",
+        "Not comparable: too little is there.",
+    )
+    assert exit_code_for([found.verdict, "no_evidence"], command="replay") == 3
+
+
 def test_a_recording_without_evidence_is_said() -> None:
     found = row_verdict("r", baseline=NOTHING, repeats=[FAIL])
     assert found.baseline_passed is None

@@ -65,6 +65,8 @@ def call_lines(call: CallView) -> Iterator[str]:
         f"[bold]{escape(call.row)}[/] #{call.repeat + 1} · fidelity {fidelity} · "
         f"[{VERDICT_COLOURS[call.verdict]}]{call.verdict}[/]"
     )
+    if call.verdict == "not_comparable":
+        yield f"  [yellow]{escape(call.verdict_reason)}[/]"
     divergence = call.comparison.first_divergence
     if divergence is not None:
         yield f"  [bold]{escape(_one_line(divergence.sentence))}[/]"

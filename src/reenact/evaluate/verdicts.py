@@ -23,7 +23,11 @@ _WITHOUT_BASELINE: dict[Verdict, str] = {
 
 
 def row_verdict(
-    row_id: str, *, baseline: Sequence[Judgement], repeats: Sequence[Sequence[Judgement]]
+    row_id: str,
+    *,
+    baseline: Sequence[Judgement],
+    repeats: Sequence[Sequence[Judgement]],
+    not_comparable: str | None = None,
 ) -> RowVerdict:
     """Return the verdict of a row from its recording's judgements and those of each repeat.
 
@@ -32,12 +36,13 @@ def row_verdict(
     pass/fail `regressed`; repeats that disagree `flaky`; nothing judged `no_evidence`. Where
     only the recording gave no evidence, the replay decides between `passing` and
     `still_failing`, and the sentence says so. Repeats without evidence do not count, but are
-    named.
+    named. Where a reason is given why the sides are `not_comparable`, that is the verdict.
     """
     before = passes(baseline)
     outcomes = [passes(judgements) for judgements in repeats]
     passed, failed = outcomes.count(True), outcomes.count(False)
-    verdict = _verdict(before, passed, failed)
+    verdict = "not_comparable" if not_comparable else _verdict(before, passed, failed)
+    said = f"Not comparable: {not_comparable}." if not_comparable else None
     return RowVerdict(
         row_id=row_id,
         verdict=verdict,
@@ -46,7 +51,7 @@ def row_verdict(
         failed=failed,
         no_evidence=outcomes.count(None),
         interval=wilson(passed, passed + failed) if passed + failed else None,
-        sentence=_sentence(verdict, before, outcomes, repeats),
+        sentence=said or _sentence(verdict, before, outcomes, repeats),
     )
 
 

@@ -26,6 +26,7 @@ from reenact.domain.view import (
     turn_view,
     view_of,
 )
+from reenact.evaluate.comparable import why_not_comparable
 from reenact.evaluate.expectations import judge, judge_recording
 from reenact.evaluate.verdicts import row_verdict
 from reenact.replay.conversation import Talk, recorded_tools
@@ -106,6 +107,11 @@ def _row_verdicts(replayed: Sequence[ReplayedRow]) -> tuple[RowVerdict, ...]:
                 only_turn=items[0].row.turn,
             ),
             repeats=[_judged(item) for item in items],
+            not_comparable=why_not_comparable(
+                items[0].recording.conversation,
+                verbatim=[verbatim_share(item.turns) for item in items],
+                only_turn=items[0].row.turn,
+            ),
         )
         for row_id, items in by_row.items()
     )
