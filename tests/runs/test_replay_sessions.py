@@ -86,6 +86,9 @@ def test_generating_links_scenario_and_agent_and_completes(workspace: Workspace)
     assert (made.session.agent_id, made.session.agent_version) == (made.agent.id, 1)
     assert workspace.records.scenario(made.session.scenario_id or "").name == "tuesday"
     assert made.made == "5 rows asked, 1 made: 1 exact, 0 variants"
+    (recording,) = workspace.records.recordings(made.session.recordings)
+    assert made.fidelity == f"fidelity {recording.fidelity.score} of 100"
+    assert replace(made, scores=(40, 90, 60)).fidelity == "fidelity 40 to 90 of 100"
     assert made.scenario.description == "Generated from replay session for Ada"
 
 

@@ -20,7 +20,8 @@ def announce(generated: Generated, options: RunOptions, *, quiet: bool) -> None:
         return
     notes = console.notes()
     agent = generated.agent
-    notes.print(f"[dim]{generated.made}; agent {agent.name} v{generated.agent_version}[/]")
+    made = f"{generated.made}; {generated.fidelity}"
+    notes.print(f"[dim]{made}; agent {console.shown(agent.name)} v{generated.agent_version}[/]")
     if options.allow_live_tools or options.live_tools:
         named = ", ".join(options.live_tools) or "every tool that no one intercepts"
         notes.print(f"[yellow]live tools allowed: {named}[/]")

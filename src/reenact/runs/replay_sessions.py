@@ -32,6 +32,16 @@ class Generated:
     scenario: Scenario
     agent: AgentDefinition
     agent_version: int
+    scores: tuple[int, ...] = ()
+    """The fidelity of each recording that has a score."""
+
+    @property
+    def fidelity(self) -> str:
+        """How much of the originals the captures hold, in words."""
+        if not self.scores:
+            return "fidelity unknown"
+        least, most = min(self.scores), max(self.scores)
+        return f"fidelity {least if least == most else f'{least} to {most}'} of 100"
 
     @property
     def made(self) -> str:
@@ -146,7 +156,13 @@ def generate_scenario(
         scenario_id=scenario.id,
     )
     records.save_replay_session(done)
-    return Generated(session=done, scenario=scenario, agent=agent, agent_version=version)
+    return Generated(
+        session=done,
+        scenario=scenario,
+        agent=agent,
+        agent_version=version,
+        scores=tuple(r.fidelity.score for r in recordings if r.fidelity.score is not None),
+    )
 
 
 def _agent_for(
