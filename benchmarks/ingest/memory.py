@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -42,6 +43,7 @@ def memory_row(folder: Path, *, sessions: int, loads: int) -> dict[str, Any]:
         "spans_per_s": round(spans / posted.wall_s),
         "rss_peak_mb": sampler.peak_mb,
         **_quarters(sampler.rss),
+        "longest_gap_s": _longest_gap(sampler.rss),
         "post_ms_p50": rounded(percentile(posted.ms, 0.5)),
         "post_ms_p99": rounded(percentile(posted.ms, 0.99)),
         "told_to_wait": posted.again,
@@ -57,6 +59,10 @@ def print_memory(row: dict[str, Any]) -> None:
     step = max(1, len(row["rss_mb"]) // 12)
     for seconds, mb in row["rss_mb"][::step]:
         print(f"  {seconds:8.1f} s {mb:8.1f} MB")
+    if row["longest_gap_s"] > 10 * EVERY_S:
+        print(
+            f"  this machine stood still for {row['longest_gap_s']:g} s: its figures show that too"
+        )
 
 
 def sparkline(values: Sequence[float]) -> str:
@@ -73,6 +79,12 @@ def _quarters(samples: Sequence[tuple[float, float]]) -> dict[str, float]:
     parts = [samples[start : start + size] for start in range(0, 4 * size, size)]
     means = [round(statistics.fmean(mb for _, mb in part), 1) for part in parts if part]
     return {f"rss_quarter_{number}_mb": mean for number, mean in enumerate(means, start=1)}
+
+
+def _longest_gap(samples: Sequence[tuple[float, float]]) -> float:
+    """Return the longest time between two samples."""
+    times = [seconds for seconds, _ in samples]
+    return round(max((later - one for one, later in pairwise(times)), default=0.0), 2)
 
 
 def _written(folder: Path, *, sessions: int, loads: int) -> list[Post]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ def bench_ingest(plan: Plan) -> bool:
     if not Path("/proc/self/stat").is_file():
         print("left out: ingest: CPU and memory are read from /proc, this needs Linux")
         return True
+    _tell_if_busy()
     peers = installed(plan.venvs) if {"peers", "kill"} & set(plan.parts) else []
     held = []
     with TemporaryDirectory(prefix="reenact-bench-") as folder:
@@ -160,6 +162,14 @@ def _exporters() -> bool:
     print(f"\nexporters: the same talks from each -> {path.name}")
     print_rows(rows, exporters.COLUMNS)
     return print_checks(list(exporter_bounds(rows)))
+
+
+def _tell_if_busy() -> None:
+    """Say before anything is measured that other work takes from it."""
+    wanted, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if wanted > cores / 2:
+        print(f"this machine is busy: {wanted:.1f} processes want its {cores} cores already;")
+        print("  what follows is slower than it is on a quiet one, and rounds differ")
 
 
 def _note(text: str) -> None:

@@ -24,6 +24,12 @@ CONNECTIONS = 2
 _LONGEST_S = 1_800
 _ATTEMPTS = 2
 """On a busy machine a peer may hang up: it gets a second chance."""
+_ENVIRON = {
+    "DO_NOT_TRACK": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # On a busy machine uvicorn takes a worker of MLflow for dead after 5 s, and ends it.
+    "UVICORN_TIMEOUT_WORKER_HEALTHCHECK": "300",
+}
 _SCRIPTS = SHARED / "ingest"
 _TOLD = re.compile(r"acknowledged (-?\d+), present after kill -9 (-?\d+)")
 
@@ -129,7 +135,7 @@ def _run(peer: Peer, script: str, load: Path, arguments: Sequence[object], folde
     process = subprocess.Popen(
         [str(word) for word in (*told, *arguments)],
         cwd=folder,
-        env={**os.environ, "DO_NOT_TRACK": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, **_ENVIRON},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
