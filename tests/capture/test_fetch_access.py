@@ -9,6 +9,8 @@ from reenact.errors import UsageError
 
 LANGFUSE = {"LANGFUSE_PUBLIC_KEY": "pk", "LANGFUSE_SECRET_KEY": "sk"}
 LANGSMITH = {"LANGSMITH_API_KEY": "ls"}
+VAPI = {"VAPI_API_KEY": "v"}
+RETELL = {"RETELL_API_KEY": "r"}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,9 @@ LANGSMITH = {"LANGSMITH_API_KEY": "ls"}
         ("langsmith", {**LANGSMITH, "LANGSMITH_ENDPOINT": "https://s.test/api/v1"}, "https://s.test"),
         ("phoenix", {"PHOENIX_COLLECTOR_ENDPOINT": "http://localhost:6006/v1/traces"}, "http://localhost:6006"),
         ("mlflow", {"MLFLOW_TRACKING_URI": "https://m.test/ml"}, "https://m.test/ml"),
+        ("vapi", VAPI, "https://api.vapi.ai"),
+        ("retell", RETELL, "https://api.retellai.com"),
+        ("retell", {**RETELL, "RETELL_BASE_URL": "https://r.test/"}, "https://r.test"),
     ],
 )  # fmt: skip
 def test_the_address_is_what_the_tools_own_variable_says(
@@ -51,6 +56,8 @@ def test_the_command_line_wins_over_the_environment():
             {"MLFLOW_TRACKING_USERNAME": "a", "MLFLOW_TRACKING_PASSWORD": "b"},
             {"authorization": "Basic YTpi"},
         ),
+        ("vapi", VAPI, {"authorization": "Bearer v"}),
+        ("retell", RETELL, {"authorization": "Bearer r"}),
     ],
 )
 def test_keys_come_from_the_environment(
@@ -61,7 +68,12 @@ def test_keys_come_from_the_environment(
 
 @pytest.mark.parametrize(
     ("source", "missing"),
-    [("langfuse", "LANGFUSE_PUBLIC_KEY"), ("langsmith", "LANGSMITH_API_KEY")],
+    [
+        ("langfuse", "LANGFUSE_PUBLIC_KEY"),
+        ("langsmith", "LANGSMITH_API_KEY"),
+        ("vapi", "VAPI_API_KEY"),
+        ("retell", "RETELL_API_KEY"),
+    ],
 )
 def test_a_key_that_is_missing_is_named(source: SourceName, missing: str):
     with pytest.raises(UsageError, match=f"{missing} is not set"):
@@ -83,6 +95,14 @@ def test_a_key_that_is_missing_is_named(source: SourceName, missing: str):
 def test_an_address_that_is_not_fit_for_keys_is_refused(url: str, words: str):
     with pytest.raises(UsageError, match=words):
         access_to("phoenix", {}, url=url)
+
+
+@pytest.mark.parametrize(
+    ("source", "url"),
+    [("vapi", "https://v.test/call"), ("retell", "https://v.test/v3/list-calls")],
+)
+def test_the_address_of_the_list_itself_is_taken_too(source: SourceName, url: str):
+    assert access_to(source, {**VAPI, **RETELL}, url=url).url == "https://v.test"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:6006", "localhost:6006", "[::1]:6006", "127.8.0.1"])

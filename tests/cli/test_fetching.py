@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from support.captures import spans_of_capture
 from support.http_source import HttpSource, Reply, serving_source
 from support.peer_exports import phoenix
 from support.source_apis import phoenix_api
+from support.voice_apis import retell_api, retell_calls
 
 KEY = "phx-very-secret"
 
@@ -123,6 +125,27 @@ def test_what_came_before_a_failure_is_said(reenact, source, monkeypatch: pytest
     assert "31 spans taken, 0 duplicates" in reenact(*fetch(source)).out
 
 
+def test_calls_that_are_not_complete_are_counted_and_the_key_does_not_show(
+    reenact, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("RETELL_API_KEY", KEY)
+    calls = retell_calls(3)
+    started = time.time_ns() // 10**6 - 60_000
+    calls[2] |= {"call_status": "ongoing", "start_timestamp": started, "end_timestamp": None}
+    for call in calls[:2]:  # The calls are made up, and lie in the time to come.
+        call |= {"start_timestamp": started - 86_400_000, "end_timestamp": started - 86_300_000}
+    with serving_source(retell_api(calls)) as source:
+        ended = reenact("fetch", "retell", "--url", source.url, "--project", "desk")
+
+    assert ended.code == 0, ended.err
+    assert source.asked[0].headers["authorization"] == f"Bearer {KEY}"
+    assert "project desk: 2 conversations" in ended.out
+    assert "  fidelity " in ended.out
+    assert "1 record not complete yet, left for a later fetch" in ended.out
+    kept = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    assert KEY.encode() not in kept
+
+
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
@@ -130,13 +153,18 @@ def test_what_came_before_a_failure_is_said(reenact, source, monkeypatch: pytest
         (("phoenix",), "where is phoenix?"),
         (("langsmith", "--url", "https://example.test"), "LANGSMITH_API_KEY is not set"),
         (("mlflow", "--url", "http://127.0.0.1:9"), "which experiment of mlflow?"),
+        (("vapi",), "VAPI_API_KEY is not set"),
+        (("retell",), "RETELL_API_KEY is not set"),
         (("phoenix", "--url", "http://127.0.0.1:9", "--limit", "0"), "0 is no number of spans"),
     ],
 )
 def test_wrong_use_exits_2_before_anything_is_sent(
     reenact, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...], words: str
 ):
-    for name in ("PHOENIX_COLLECTOR_ENDPOINT", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY"):
+    for name in (
+        "PHOENIX_COLLECTOR_ENDPOINT", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY", "VAPI_API_KEY",
+        "RETELL_API_KEY",
+    ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     ended = reenact("fetch", *argv, "--project", "shop")
 

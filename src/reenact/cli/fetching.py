@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def fetch(
     source: Annotated[
-        Literal["langfuse", "langsmith", "phoenix", "mlflow"], Parameter(name="SOURCE")
+        Literal["langfuse", "langsmith", "phoenix", "mlflow", "vapi", "retell"],
+        Parameter(name="SOURCE"),
     ],
     *,
     project: str,
@@ -44,8 +45,10 @@ def fetch(
     Args:
         source: Where the traces are.
         project: The project to put them in.
-        url: The tool's address; what its library's variable says by default.
-        from_project: The project, or the experiment of MLflow, to fetch.
+        url: The tool's address; what its library's variable says by default, the service's own
+            for Vapi and Retell.
+        from_project: What to fetch from: the project; the experiment of MLflow; the id of the
+            assistant of Vapi or the agent of Retell, all of them by default.
         since: How far back the first fetch reaches: 7d, 2026-11-24; everything by default.
         limit: Stop after the page with which so many spans have come; the next fetch goes on.
         restart: Forget how far earlier fetches came, and read everything again.
@@ -137,7 +140,7 @@ def _print(report: FetchReport, *, verbose: bool) -> None:
         out.print("nothing new")
     print_taken(report, verbose=verbose)
     if report.left:
-        out.print(f"{counted(report.left, 'record')} still running, left for a later fetch")
+        out.print(f"{counted(report.left, 'record')} not complete yet, left for a later fetch")
     if not report.complete:
         out.print("stopped at --limit: the same command goes on there", style="yellow")
     print_next(report)

@@ -11,19 +11,28 @@ from urllib.parse import urlsplit
 
 from reenact.errors import UsageError
 
-SourceName = Literal["langfuse", "langsmith", "phoenix", "mlflow"]
+SourceName = Literal["langfuse", "langsmith", "phoenix", "mlflow", "vapi", "retell"]
 
 _ADDRESS: dict[SourceName, tuple[str, ...]] = {
     "langfuse": ("LANGFUSE_BASE_URL", "LANGFUSE_HOST"),
     "langsmith": ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT"),
     "phoenix": ("PHOENIX_COLLECTOR_ENDPOINT",),
     "mlflow": ("MLFLOW_TRACKING_URI",),
+    "vapi": (),
+    "retell": ("RETELL_BASE_URL",),
 }
+_USUAL: dict[SourceName, str] = {
+    "vapi": "https://api.vapi.ai",
+    "retell": "https://api.retellai.com",
+}
+"""The address of a service that has only one."""
 _ENDINGS: dict[SourceName, tuple[str, ...]] = {
     "langfuse": ("/api/public",),
     "langsmith": ("/api/v1", "/api"),
     "phoenix": ("/v1/traces",),
     "mlflow": (),
+    "vapi": ("/call",),
+    "retell": ("/v3/list-calls", "/v2/list-calls"),
 }
 """What an address may end in that is meant for something else than its API as a whole."""
 _KEYS: dict[SourceName, str] = {
@@ -31,6 +40,8 @@ _KEYS: dict[SourceName, str] = {
     "langsmith": "LANGSMITH_API_KEY",
     "phoenix": "PHOENIX_API_KEY",
     "mlflow": "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN,",
+    "vapi": "VAPI_API_KEY (the private key)",
+    "retell": "RETELL_API_KEY",
 }
 
 
@@ -57,14 +68,15 @@ def access_to(
 ) -> Access:
     """Return the access to a source.
 
-    The address is `url`, else what the variables say that the tool's own library reads; keys
-    come from the environment only.
+    The address is `url`, else what the variables say that the tool's own library reads, else
+    that of the one service there is; keys come from the environment only.
 
     Raises:
         UsageError: where the address or a key is missing, or the address is not fit for keys.
     """
     headers, secrets = _keys(source, environ)
     address = url or next((environ[n] for n in _ADDRESS[source] if environ.get(n)), None)
+    address = address or _USUAL.get(source)
     if address is None:
         raise UsageError(
             f"where is {source}?",
@@ -127,6 +139,8 @@ def _keys(source: SourceName, environ: Mapping[str, str]) -> tuple[dict[str, str
         return {"x-api-key": key} | ({"x-tenant-id": workspace} if workspace else {}), (key,)
     if source == "phoenix":
         return _bearer(environ.get("PHOENIX_API_KEY"))
+    if source in ("vapi", "retell"):
+        return _bearer(_needed(environ, f"{source.upper()}_API_KEY"))
     name, password = (environ.get(f"MLFLOW_TRACKING_{n}") for n in ("USERNAME", "PASSWORD"))
     if name and password:
         return _basic(name, password)

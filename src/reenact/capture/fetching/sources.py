@@ -30,6 +30,14 @@ def source_of(
         from reenact.capture.fetching.phoenix import Phoenix
 
         return Phoenix(client, project, name=from_project or "default")
+    if name == "vapi":
+        from reenact.capture.fetching.vapi import Vapi
+
+        return Vapi(client, project, assistant=from_project)
+    if name == "retell":
+        from reenact.capture.fetching.retell import Retell
+
+        return Retell(client, project, agent=from_project)
     if from_project is None:
         noun = "project" if name == "langsmith" else "experiment"
         raise UsageError(
