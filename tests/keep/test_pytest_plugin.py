@@ -111,7 +111,7 @@ def test_a_divergence_is_said_in_one_sentence_with_what_to_declare(
 def test_an_agent_that_dies_is_quoted(project: pytest.Pytester) -> None:
     result = project.runpytest("--reenact-agent", "shop.py:broken", "-k", "tuesday")
     result.assert_outcomes(failed=1, deselected=1)
-    result.stdout.fnmatch_lines(["*the agent: RuntimeError: no such model"])
+    result.stdout.fnmatch_lines(["*the agent: RuntimeError: no such model (shop.py:*)"])
 
 
 def test_stopping_at_the_first_failure_and_running_the_last_failed_again(
