@@ -81,7 +81,7 @@ def test_a_capture_without_content_has_null_and_says_what_that_limits(capture: C
         "user_turns", "assistant_text", "tool_calls", "tool_results", "tool_effects",
         "system_prompt",
     }  # fmt: skip
-    assert "capture message content" in fidelity.axis("user_turns").detail
+    assert "CAPTURE_MESSAGE_CONTENT" in fidelity.axis("user_turns").detail
 
 
 @pytest.mark.parametrize("name", ["google_adk", "google_adk_latest"])

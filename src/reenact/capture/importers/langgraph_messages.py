@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from reenact.capture.dialects.common import count
 from reenact.capture.importers.fields import below, optional
@@ -85,7 +86,7 @@ def _with_broken_calls(said: WireMessage, message: dict[str, Any]) -> WireMessag
         for call in (broken if isinstance(broken, list) else [])
         if (name := optional(call, "name"))
     )
-    return replace(said, calls=(*said.calls, *calls)) if calls else said
+    return structs.replace(said, calls=(*said.calls, *calls)) if calls else said
 
 
 def _usage(found: Any) -> Usage:
