@@ -139,3 +139,11 @@ def test_control_characters_of_a_capture_do_not_reach_the_terminal(reenact, tmp_
     assert "\x1b" not in ended.out + ended.err
     assert "\x1b" not in reenact("projects").out
     assert "\x1b" not in reenact("projects", "--json").out
+
+
+def test_axes_that_lack_something_for_one_reason_share_a_line(reenact, shared):
+    folder = str(shared / "data" / "otlp" / "google_adk")
+    told = reenact("import", folder, "--project", "p").out
+
+    [line] = [line for line in told.splitlines() if "CAPTURE_MESSAGE_CONTENT" in line]
+    assert "user_turns, assistant_text, tool_calls, tool_results, system_prompt:" in line

@@ -63,6 +63,9 @@ def _print_fidelity(summary: FidelitySummary) -> None:
     of = f"the newest {of}" if summary.cut else f"the {of}"
     score = "-" if summary.score is None else str(summary.score)
     out.print(f"  fidelity {score} of 100, the mean of {of} that this touched", soft_wrap=True)
+    alike: dict[tuple[int, str], list[str]] = {}
     for axis in summary.axes:
-        line = f"    {axis.name}: below 100 in {axis.conversations:,}: {axis.reason}"
+        alike.setdefault((axis.conversations, axis.reason), []).append(axis.name)
+    for (conversations, reason), names in alike.items():
+        line = f"    {', '.join(names)}: below 100 in {conversations:,}: {reason}"
         out.print(console.printable(line), markup=False, soft_wrap=True)
