@@ -43,7 +43,9 @@ def test_a_given_project_wins(store: SpanStore):
 def test_spans_of_replays_never_show(store: SpanStore):
     known = model(1, [user("Hi")], agent("Yo"), trace="a")
     marked = [root(2, trace="b", reenact__run="run-1"), model(3, [user("Hi")], trace="b", parent=2)]
-    done = ingest([known, *marked], store=store, project="p", is_replay=lambda t: t.startswith("a"))
+    done = ingest(
+        [known, *marked], store=store, project="p", replays_among=lambda ids: {"a" * 32} & set(ids)
+    )
 
     assert (done.taken, done.replays) == (3, 2)
     assert Conversations(store).list("p") == ()

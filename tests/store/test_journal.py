@@ -336,11 +336,10 @@ def test_a_replays_traces_are_known_also_elsewhere(
     elsewhere_records = open_records(f"sqlite:///{path}")
     elsewhere = Journal(elsewhere_records.engine)
     trace = f"{call.trace_key}{'0' * 16}"
-    assert not elsewhere.knows_trace(trace)
+    assert elsewhere.replays_among([trace]) == frozenset()
     run(journal.begin(call))
-    assert journal.knows_trace(trace)
-    assert elsewhere.knows_trace(trace)
-    assert not elsewhere.knows_trace("f" * 32)
+    assert journal.replays_among([trace]) == {trace}
+    assert elsewhere.replays_among(["f" * 32, trace]) == {trace}
     elsewhere.close()
     elsewhere_records.close()
 

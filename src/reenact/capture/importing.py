@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reenact.capture.captured import Captured, NotTraces, Post, captured_files, format_of, posts_in
+from reenact.capture.ingest import ReplaysAmong, no_replays
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import decode
 from reenact.capture.taking import Taken, Taking
@@ -49,7 +50,7 @@ def import_paths(
     store: SpanStore,
     project: str | None = None,
     format: ImportFormat = "auto",
-    is_replay: Callable[[str], bool] = lambda trace_id: False,
+    replays_among: ReplaysAmong = no_replays,
 ) -> ImportReport:
     """Read files and folders into `store` and tell what became of them.
 
@@ -59,7 +60,7 @@ def import_paths(
     Raises:
         UsageError: a path that is not there, a format that is not known, or nothing to read.
     """
-    run = _Run(store, project, is_replay)
+    run = _Run(store, project, replays_among)
     for path in map(Path, paths):
         if not path.exists():
             raise UsageError("there is no such file or folder", where=str(path))
@@ -76,11 +77,9 @@ def import_paths(
 class _Run:
     """One import: what was read so far, and what waits for the next commit."""
 
-    def __init__(
-        self, store: SpanStore, project: str | None, is_replay: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, store: SpanStore, project: str | None, replays_among: ReplaysAmong) -> None:
         self.project = project
-        self.taking = Taking(store, project=project, is_replay=is_replay)
+        self.taking = Taking(store, project=project, replays_among=replays_among)
         self.files = self.posts = 0
         self.skipped: list[Skipped] = []
 

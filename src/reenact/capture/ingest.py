@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,24 +32,35 @@ class Ingested:
     """How many spans each dialect's reader read."""
 
 
+ReplaysAmong = Callable[[Collection[str]], Collection[str]]
+"""Tells which of some trace ids belong to replays."""
+
+
+def no_replays(trace_ids: Collection[str]) -> Collection[str]:
+    """Say that none of these traces is a replay's."""
+    return ()
+
+
 def ingest(
     spans: Iterable[Span],
     *,
     logs: Iterable[LogRecord] = (),
     store: SpanStore,
     project: str | None = None,
-    is_replay: Callable[[str], bool] = lambda trace_id: False,
+    replays_among: ReplaysAmong = no_replays,
 ) -> Ingested:
     """Store `spans`, then `logs`; they are durable when this returns.
 
-    `project` wins over what the spans' resource says. `is_replay` tells by trace id whether a
+    `project` wins over what the spans' resource says. `replays_among` tells by trace id whether a
     trace was made by a replay; such spans never show among production data.
 
     Raises:
         StoreError: nothing was stored, or the spans but not the log records.
     """
     seen = _Seen()
-    appended = store.append(seen.stored(spans, project, is_replay))
+    spans = tuple(spans)
+    replays = replays_among({span.trace_id for span in spans})
+    appended = store.append(seen.stored(spans, project, replays))
     records = seen.logged(logs, project)
     logged = store.append_logs(records).taken if records else 0
     return Ingested(
@@ -78,15 +89,15 @@ class _Seen:
         self.projects: dict[str, None] = {}
         self.replays = 0
         self.readers: Counter[str] = Counter()
-        self._known: dict[str, bool] = {}
 
     def stored(
-        self, spans: Iterable[Span], project: str | None, is_replay: Callable[[str], bool]
+        self, spans: Iterable[Span], project: str | None, replays: Collection[str]
     ) -> Iterator[StoredSpan]:
         for span in spans:
             home = project or project_of(span.resource)
             facts = facts_of(span)
-            origin = self._origin(span, is_replay)
+            replayed = span.trace_id in replays or REPLAY_MARK in span.attributes
+            origin: Origin = "replay" if replayed else "production"
             self.projects[home] = None
             self.replays += origin == "replay"
             self.readers[facts.reader] += 1
@@ -99,9 +110,3 @@ class _Seen:
         ]
         self.projects.update(dict.fromkeys(one.project for one in found))
         return found
-
-    def _origin(self, span: Span, is_replay: Callable[[str], bool]) -> Origin:
-        trace_id = span.trace_id
-        if trace_id not in self._known:
-            self._known[trace_id] = is_replay(trace_id)
-        return "replay" if self._known[trace_id] or REPLAY_MARK in span.attributes else "production"

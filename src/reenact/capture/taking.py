@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reenact.capture.ingest import Ingested, ingest, project_of
+from reenact.capture.ingest import Ingested, ReplaysAmong, ingest, no_replays, project_of
 from reenact.capture.limits import MAX_REASONS
 from reenact.capture.summary import FidelitySummary, summarise
 from reenact.domain.span import LogRecord, Span
@@ -50,11 +50,11 @@ class Taking:
         store: SpanStore,
         *,
         project: str | None = None,
-        is_replay: Callable[[str], bool] = lambda trace_id: False,
+        replays_among: ReplaysAmong = no_replays,
     ) -> None:
         self._store = store
         self._project = project
-        self._is_replay = is_replay
+        self._replays_among = replays_among
         self._done: list[Ingested] = []
         self._waiting: list[Span] = []
         self._logs: list[LogRecord] = []
@@ -95,7 +95,7 @@ class Taking:
                     logs=logs,
                     store=self._store,
                     project=self._project,
-                    is_replay=self._is_replay,
+                    replays_among=self._replays_among,
                 )
             )
 

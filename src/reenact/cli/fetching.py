@@ -86,7 +86,7 @@ def fetch(
                 since=first,
                 limit=limit,
                 restart=restart,
-                is_replay=workspace.journal.knows_trace,
+                replays_among=workspace.journal.replays_among,
                 on_page=told.page,
             )
     except (SourceFailed, KeyboardInterrupt):

@@ -50,7 +50,7 @@ def import_paths(
             store=workspace.spans,
             project=project,
             format=format,
-            is_replay=workspace.journal.knows_trace,
+            replays_among=workspace.journal.replays_among,
         )
     if json:
         console.print_json(report)

@@ -126,7 +126,7 @@ def _import(scene: Scene) -> None:
         report = import_paths(
             [scene.folder / "capture"],
             store=workspace.spans,
-            is_replay=workspace.journal.knows_trace,
+            replays_among=workspace.journal.replays_among,
         )
     talks = report.conversations.get(PROJECT, 0)
     teller.lines([f"{report.taken} spans taken, {talks} conversations in {PROJECT}"])

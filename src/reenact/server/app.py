@@ -50,7 +50,7 @@ def create_app(
         StoreError: when a store of the workspace cannot be opened.
     """
     # Opened now, so that a store that cannot be used is known before the first post.
-    span_store, is_replay = workspace.spans, workspace.journal.knows_trace
+    span_store, replays_among = workspace.spans, workspace.journal.replays_among
     meters = Meters()
 
     def store(group: Sequence[Decoded]) -> None:
@@ -60,7 +60,7 @@ def create_app(
             logs=[log for decoded in group for log in decoded.logs],
             store=span_store,
             project=project,
-            is_replay=is_replay,
+            replays_among=replays_among,
         )
         meters.stored(done, time.perf_counter() - began)
         on_stored(done)

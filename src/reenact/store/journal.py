@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,21 +195,24 @@ class Journal:
             for call_id, text in rows:
                 yield call_id, _turn(text, call_id)
 
-    def knows_trace(self, trace_id: str) -> bool:
-        """Say whether a replay gave out `trace_id`: whether an attempt has its key."""
-        # Asked for every trace that is received, hence past SQLAlchemy: 5 µs instead of 100.
+    def replays_among(self, trace_ids: Collection[str]) -> frozenset[str]:
+        """Return those of `trace_ids` that a replay gave out: an attempt has their key."""
+        # Asked for every trace that is received, hence past SQLAlchemy.
         with self._lock:
             try:
                 if self._lookup is None:
                     self._lookup = self._database.engine.raw_connection()
                 cursor = self._lookup.cursor()
-                cursor.execute(self._known, (trace_id[:TRACE_KEY_DIGITS],))
-                found = cursor.fetchone() is not None
+                found = []
+                for trace_id in trace_ids:
+                    cursor.execute(self._known, (trace_id[:TRACE_KEY_DIGITS],))
+                    if cursor.fetchone() is not None:
+                        found.append(trace_id)
                 cursor.close()
                 self._lookup.rollback()
             except self._database.engine.dialect.loaded_dbapi.Error as error:
                 raise self._database.described(error) from error
-        return found
+        return frozenset(found)
 
     def close(self) -> None:
         """Write what is queued and stop; the journal is not used after this."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from reenact.capture.fetching.client import AnswerTooLarge, Refused
 from reenact.capture.fetching.pages import Page, Source
 from reenact.capture.fetching.progress import Clock, Memory, Open, Progress
+from reenact.capture.ingest import ReplaysAmong, no_replays
 from reenact.capture.taking import Taken, Taking
 from reenact.errors import SourceFailed
 from reenact.store.spans import SpanStore
@@ -48,7 +49,7 @@ def fetch(
     since: int | None = None,
     limit: int | None = None,
     restart: bool = False,
-    is_replay: Callable[[str], bool] = lambda trace_id: False,
+    replays_among: ReplaysAmong = no_replays,
     on_page: Callable[[Far], None] = lambda far: None,
 ) -> FetchReport:
     """Read a source into `project`, and tell what became of it.
@@ -64,7 +65,7 @@ def fetch(
     """
     known = any(summary.id == project for summary in store.projects())
     progress = memory.load() if known and not restart else Progress()
-    run = _Run(source, Taking(store, project=project, is_replay=is_replay), memory, on_page)
+    run = _Run(source, Taking(store, project=project, replays_among=replays_among), memory, on_page)
     until = now()
     while (opened := progress.next_window(since, until)) is not None:
         progress = run.window(opened, limit)
