@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from reenact.domain.conversation import Cost, Usage
 
@@ -28,6 +29,8 @@ def cost_of(
         cache_read_tokens=cached or 0,
     )
     for named in dict.fromkeys((provider, None)):
+        if not _is_listed(model, named):
+            continue
         try:
             price = calc_price(
                 tokens, model_ref=model, provider_id=named, genai_request_timestamp=at
@@ -36,3 +39,18 @@ def cost_of(
             continue
         return Cost(amount=float(price.total_price), source="computed")
     return None
+
+
+@lru_cache(maxsize=1024)
+def _is_listed(model: str, provider: str | None) -> bool:
+    """Tell whether the price list knows the model; it takes its time to say no, each time."""
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    try:
+        calc_price(Tokens(input_tokens=0, output_tokens=0), model_ref=model, provider_id=provider)
+    except LookupError:
+        return False
+    except ValueError:
+        return True
+    return True

@@ -13,7 +13,7 @@ from reenact.capture.joining import joined
 from reenact.domain.fidelity import AxisName, Fidelity
 from reenact.store.spans import SpanStore
 
-MAX_JUDGED = 200
+MAX_JUDGED = 50
 """Conversations that are judged for a summary: the newest."""
 MAX_LOOKED_AT = 5_000
 """Traces that are looked at to find them: many may be of one session."""
