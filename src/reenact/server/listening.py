@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -61,9 +62,9 @@ def free_address(host: str, port: int) -> str:
 def listen(app: FastAPI, bound: socket.socket, *, on_ready: Callable[[str], Any]) -> None:
     """Serve `app` on `bound` until SIGINT or SIGTERM; requests under way are finished.
 
-    `on_ready` is called with the server's URL: requests that come from then on are answered.
+    `on_ready` is called with the server's URL: requests that come from then on are answered, and
+    signals from then on stop it.
     """
-    on_ready(url_of(bound))
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -73,9 +74,22 @@ def listen(app: FastAPI, bound: socket.socket, *, on_ready: Callable[[str], Any]
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     try:
-        uvicorn.Server(config).run(sockets=[bound])
+        _Server(config, on_started=partial(on_ready, url_of(bound))).run(sockets=[bound])
     finally:
         bound.close()
+
+
+class _Server(uvicorn.Server):
+    """Says when it has started. Signals that come before that may be lost."""
+
+    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], Any]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._on_started()
 
 
 def url_of(bound: socket.socket) -> str:

@@ -200,16 +200,14 @@ class Journal:
         # Asked for every trace that is received, hence past SQLAlchemy.
         with self._lock:
             try:
-                if self._lookup is None:
-                    self._lookup = self._database.engine.raw_connection()
-                cursor = self._lookup.cursor()
-                found = []
+                lookup = self._lookup = self._lookup or self._database.engine.raw_connection()
+                cursor, found = lookup.cursor(), []
                 for trace_id in trace_ids:
                     cursor.execute(self._known, (trace_id[:TRACE_KEY_DIGITS],))
                     if cursor.fetchone() is not None:
                         found.append(trace_id)
                 cursor.close()
-                self._lookup.rollback()
+                lookup.rollback()
             except self._database.engine.dialect.loaded_dbapi.Error as error:
                 raise self._database.described(error) from error
         return frozenset(found)
