@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from reenact.capture.importing import ImportFormat
 from reenact.cli import console
 from reenact.cli.taken import counted, print_next, print_some, print_taken
 from reenact.errors import UsageError
@@ -15,17 +16,12 @@ from reenact.runs.workspace import Workspace
 if TYPE_CHECKING:
     from reenact.capture.importing import ImportReport
 
-Format = Literal[
-    "auto", "otlp", "openai_agents", "langgraph", "langfuse", "langsmith", "phoenix", "mlflow",
-    "messages", "tau", "sgd", "abcd", "vapi", "retell",
-]  # fmt: skip
-
 
 def import_paths(
     paths: Annotated[list[Path], Parameter(name="PATH", consume_multiple=True)],
     *,
     project: str | None = None,
-    format: Format = "auto",
+    format: ImportFormat = "auto",
     verbose: bool = False,
     json: bool = False,
 ) -> int:

@@ -73,7 +73,9 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(inbox)
-            await stack.enter_async_context(sweeping(span_store, on_swept=meters.swept))
+            await stack.enter_async_context(
+                sweeping(span_store, on_swept=meters.swept, on_failed=meters.sweep_failed)
+            )
             if grpc_address is not None:
                 await stack.enter_async_context(serving_grpc(receiver, grpc_address))
             yield

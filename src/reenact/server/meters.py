@@ -48,6 +48,11 @@ class Meters:
             ["project", "reason"], registry=registry,
         )  # fmt: skip
 
+        self._failed_sweeps = Counter(
+            "reenact_failed_sweeps", "Sweeps that retention could not finish, by error.",
+            ["error"], registry=registry,
+        )  # fmt: skip
+
     def watch(self, inbox: Inbox) -> None:
         """Show the depth of `inbox` whenever the meters are read."""
         self.registry.register(_Depth(inbox))
@@ -79,6 +84,10 @@ class Meters:
         for one in done:
             self._swept.labels(one.project, "expired").inc(one.expired)
             self._swept.labels(one.project, "sampled_out").inc(one.sampled_out)
+
+    def sweep_failed(self, error: Exception) -> None:
+        """Count a sweep that did not come to its end."""
+        self._failed_sweeps.labels(type(error).__name__).inc()
 
     def text(self) -> bytes:
         """Return all of it in Prometheus' text format."""

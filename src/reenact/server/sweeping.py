@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from reenact.capture.retention import Swept, sweep
-from reenact.errors import StoreError
 from reenact.store.spans import SpanStore
 
 EVERY_S = 3600.0
@@ -19,10 +18,14 @@ async def sweeping(
     store: SpanStore,
     *,
     on_swept: Callable[[tuple[Swept, ...]], object],
+    on_failed: Callable[[Exception], object],
     every_s: float = EVERY_S,
 ) -> AsyncIterator[None]:
-    """Sweep `store` at once and then every `every_s` seconds, as long as the context is open."""
-    task = asyncio.create_task(_sweep(store, on_swept, every_s))
+    """Sweep `store` at once and then every `every_s` seconds, as long as the context is open.
+
+    A sweep that fails is told to `on_failed`; the next one tries again.
+    """
+    task = asyncio.create_task(_sweep(store, on_swept, on_failed, every_s))
     try:
         yield
     finally:
@@ -31,7 +34,10 @@ async def sweeping(
 
 
 async def _sweep(
-    store: SpanStore, on_swept: Callable[[tuple[Swept, ...]], object], every_s: float
+    store: SpanStore,
+    on_swept: Callable[[tuple[Swept, ...]], object],
+    on_failed: Callable[[Exception], object],
+    every_s: float,
 ) -> None:
     last: datetime | None = None
     while True:
@@ -39,6 +45,6 @@ async def _sweep(
         try:
             on_swept(await asyncio.to_thread(sweep, store, now=now, last=last))
             last = now
-        except StoreError:
-            pass  # the store is busy or gone: the receiver says so to every post; next time again
+        except Exception as error:
+            on_failed(error)
         await asyncio.sleep(every_s)

@@ -14,7 +14,7 @@ from msgspec import structs
 from reenact.capture.dialects import common, genai
 from reenact.capture.reading import Dialect, Reading, WireMessage
 from reenact.capture.wire.agent_text import words_in, words_out
-from reenact.capture.wire.chat import answer_of, tools_of
+from reenact.capture.wire.chat import tool_answer, tools_of
 from reenact.capture.wire.event_messages import details, event_messages
 from reenact.capture.wire.json_text import parsed
 from reenact.domain.conversation import ToolDefinition
@@ -109,7 +109,7 @@ def _tool(span: Span, brief: bool) -> dict[str, Any]:
     given = attributes.get(
         "gen_ai.tool.call.result", events.get("gen_ai.choice", {}).get("message")
     )
-    answer = answer_of(parsed(given, given))
+    answer = tool_answer(parsed(given, given))
     failed = attributes.get("gen_ai.tool.status") == "error"
     error = facts["error"] or (str(answer or "failed") if failed else None)
     facts |= {

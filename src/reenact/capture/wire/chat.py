@@ -91,7 +91,7 @@ def text_of(value: Any) -> str | None:
     return "\n".join(texts) or None
 
 
-def answer_of(given: Any) -> Any:
+def tool_answer(given: Any) -> Any:
     """Return a tool's answer: JSON where it is some, also as text blocks or a `json` block."""
     if isinstance(given, list) and given:
         if all(_is_text_block(block) for block in given):
@@ -191,7 +191,7 @@ def _block_result(block: dict[str, Any]) -> WireResult:
     return WireResult(
         id=_name(block, "call_id", "id", "toolCallId", "tool_use_id", "tool_call_id"),
         name=_name(block, "name", "toolName"),
-        content=answer_of(given),
+        content=tool_answer(given),
         failed=failed,
     )
 
@@ -200,7 +200,7 @@ def _tool_answer(raw: dict[str, Any]) -> WireResult:
     return WireResult(
         id=_name(raw, "tool_call_id", "id"),
         name=_name(raw, "name"),
-        content=answer_of(raw.get("parts", raw.get("content"))),
+        content=tool_answer(raw.get("parts", raw.get("content"))),
         failed=raw.get("status") == "error",
     )
 
