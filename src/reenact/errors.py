@@ -13,6 +13,7 @@
     ├── RecordingTampered        a recording that does not match its hash             exit 2
     ├── UnguardedTools           a replay would run tools for real                    exit 2
     ├── SourceFailed             a tool that traces are fetched from fails            exit 5
+    ├── ModelFailed              a language model gives no answer that can be used    exit 5
     ├── NotComparable            below a fidelity floor, or sides that differ         exit 3
     ├── NothingJudged            a test run that had nothing to judge                 exit 4
     └── AgentUnreachable         no connection to the agent under test                exit 5
@@ -116,6 +117,12 @@ class UnguardedTools(ReenactError):
     def __init__(self, tools: Sequence[str], *, reason: str, next_step: str):
         self.tools = tuple(tools)
         super().__init__(f"{reason}: {', '.join(self.tools)}", next_step=next_step)
+
+
+class ModelFailed(ReenactError):
+    """Raised when a language model does not answer, or not in the shape that was asked for."""
+
+    exit_code = 5
 
 
 class NotComparable(ReenactError):
