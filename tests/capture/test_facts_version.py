@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
+
 from reenact.capture.facts import FACTS, facts_of
-from reenact.codec import content_hash, to_data
+from reenact.codec import content_hash
 from support.captures import spans_of_capture
 
 LOCK = Path(__file__).with_name("facts_version.json")
@@ -17,7 +19,7 @@ def digest(shared: Path) -> str:
     folders = sorted(f for f in (shared / "data" / "otlp").iterdir() if f.is_dir())
     return content_hash(
         {
-            folder.name: [to_data(facts_of(span)) for span in spans_of_capture(folder)]
+            folder.name: [msgspec.to_builtins(facts_of(span)) for span in spans_of_capture(folder)]
             for folder in folders
         }
     )

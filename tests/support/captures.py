@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from reenact.capture.captured import NotTraces, captured_files, posts_in
 from reenact.capture.importing import FILE_LIMITS

@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from msgspec import structs
+
 from reenact.capture.facts import facts_of
 from reenact.capture.reading import Dialect, Reading
 from reenact.capture.values import MAX_TIME_NS
@@ -234,7 +236,7 @@ def _span(
 
 
 def _at(span: Span, time_ns: int) -> Span:
-    return replace(span, start_ns=time_ns, end_ns=time_ns)
+    return structs.replace(span, start_ns=time_ns, end_ns=time_ns)
 
 
 def _name(item: Item) -> str:

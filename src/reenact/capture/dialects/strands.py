@@ -6,10 +6,10 @@ The agent's span repeats the usage of its whole life so far, so only model calls
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from reenact.capture.dialects import common, genai
 from reenact.capture.reading import Dialect, Reading, WireMessage

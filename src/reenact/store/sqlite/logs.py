@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import replace
 
 from reenact.domain.span import LogRecord, Span, SpanEvent, StoredLog
 from reenact.store.sqlite.compression import compressed, decompressed

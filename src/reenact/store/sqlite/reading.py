@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from reenact.domain.selection import Filter, SessionSummary
 from reenact.domain.span import Origin, StoredSpan

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reenact.domain.span import StoredLog, StoredSpan
 from reenact.store.spans import FactsReader
