@@ -19,7 +19,7 @@ def digest(shared: Path) -> str:
     folders = sorted(f for f in (shared / "data" / "otlp").iterdir() if f.is_dir())
     return content_hash(
         {
-            folder.name: [msgspec.to_builtins(facts_of(span)) for span in spans_of_capture(folder)]
+            folder.name: [msgspec.structs.asdict(facts_of(span)) for span in spans_of_capture(folder)]
             for folder in folders
         }
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from reenact.domain.selection import Filter
+from reenact.domain.span import Origin, SpanEvent, StoredSpan
 from reenact.errors import StoreError
 from reenact.store.spans import FactsReader
 from reenact.store.sqlite.files import SqliteFile
@@ -21,7 +22,7 @@ from reenact.store.sqlite.rollup import merged_all
 from reenact.store.sqlite.schema import STEPS, migrate
 from reenact.store.sqlite.settling import unpacked_rollup
 from reenact.store.sqlite.store import SqliteSpanStore
-from support.spans import a_span, a_trace
+from support.spans import TUESDAY, a_span, a_trace
 
 DATA = Path(__file__).parent / "data"
 
@@ -69,10 +70,10 @@ def test_a_store_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> No
     store.append([a_span(1, session_id="s1")])
     store.close()
     connection = sqlite3.connect(path, isolation_level=None)
-    newer = (*STEPS, "ALTER TABLE spans ADD COLUMN mark TEXT DEFAULT 'none'")
+    newer = (*STEPS, ["ALTER TABLE parts ADD COLUMN mark TEXT DEFAULT 'none'"])
     migrate(connection, where=str(path), steps=newer)
     migrate(connection, where=str(path), steps=newer)
-    assert connection.execute("SELECT mark FROM spans").fetchall() == [("none",)]
+    assert connection.execute("SELECT mark FROM parts").fetchall() == [("none",)]
     assert connection.execute("SELECT version FROM span_store").fetchall() == [(len(newer),)]
     connection.close()
 
@@ -92,6 +93,64 @@ def test_a_store_that_version_1_wrote_is_read_and_goes_on(tmp_path: Path) -> Non
     assert store.append([a_span(9, session_id="s1")]).taken == 1
     check_rollups(path)
     store.close()
+
+
+def spans_of_version_2() -> tuple[list[StoredSpan], list[StoredSpan]]:
+    """Return what `spans_v2.db.gz` was filled with, in two posts."""
+    event = SpanEvent(name="exception", time_ns=TUESDAY, attributes={"exception.type": "Late"})
+    first = [
+        a_span(
+            1,
+            session_id="s1",
+            user_text="where is my order",
+            assistant_text="on its way",
+            user_id="ana",
+            tool_name="find",
+            model="gpt",
+            tags=("prod",),
+            labels=("a=b",),
+        ),
+        a_span(
+            2,
+            session_id="s1",
+            error="boom",
+            attributes={"k": [1, 2]},
+            events=(event,),
+            scope_name="lib",
+            scope_version="2",
+            status="error",
+            status_message="late",
+        ),
+        a_span(3, trace=a_trace("b"), prefix_hash="p1", result_hash="r1", user_text="loose"),
+    ]
+    second = [
+        a_span(4, parent_span_id=f"{1:016x}", input_tokens=5, output_tokens=6),
+        a_span(5, trace=a_trace("c"), origin="replay", user_text="an order of a replay"),
+        a_span(6, trace=a_trace("d"), prefix_hash="r1", resource={"service.name": "other"}),
+    ]
+    return first, second
+
+
+def test_a_store_of_rows_of_spans_is_put_together_and_gives_the_same(tmp_path: Path) -> None:
+    path, fresh = tmp_path / "spans.db", SqliteSpanStore(tmp_path / "fresh.db")
+    path.write_bytes(gzip.decompress((DATA / "spans_v2.db.gz").read_bytes()))
+    store = SqliteSpanStore(path)
+    for post in spans_of_version_2():
+        fresh.append(post)
+
+    everything = [f"{letter * 32}" for letter in "abcd"]
+    origins: tuple[Origin, ...] = ("production", "replay")
+    for origin in origins:
+        assert store.spans_of_traces("shop", everything, origin=origin) == (
+            fresh.spans_of_traces("shop", everything, origin=origin)
+        )
+    assert store.loose_traces("shop") == fresh.loose_traces("shop")
+    assert store.sessions("shop") == fresh.sessions("shop")
+    again = [span for post in spans_of_version_2() for span in post]
+    assert store.append([*again, a_span(7)]).taken == 1
+    check_rollups(path)
+    store.close()
+    fresh.close()
 
 
 def test_lists_are_made_again_from_nothing_but_spans(tmp_path: Path) -> None:
@@ -127,7 +186,7 @@ def test_a_step_that_fails_leaves_the_older_version_whole(tmp_path: Path) -> Non
     path = tmp_path / "spans.db"
     SqliteSpanStore(path).close()
     connection = sqlite3.connect(path, isolation_level=None)
-    steps = (*STEPS, "CREATE TABLE half (id);\nCREATE TABLE spans (id)")
+    steps = (*STEPS, ["CREATE TABLE half (id);\nCREATE TABLE parts (id)"])
     with pytest.raises(sqlite3.OperationalError):
         migrate(connection, where=str(path), steps=steps)
     connection.close()
@@ -241,7 +300,7 @@ def check_rollups(path: Path) -> None:
         traces = [(trace, unpacked_rollup(content)) for trace, content in rows]
         assert unpacked_rollup(rollup) == merged_all([content for _, content in traces])
         for trace, content in traces:
-            counted = connection.execute("SELECT count(*) FROM spans WHERE trace = ?", (trace,))
+            counted = connection.execute("SELECT sum(spans) FROM parts WHERE trace = ?", (trace,))
             assert counted.fetchone() == (content.spans,)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     # The index must hold the texts of production traces, and no others.

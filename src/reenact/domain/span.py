@@ -1,7 +1,8 @@
 """Spans as OpenTelemetry sends them, and the facts a reader found in each.
 
 Millions of them are made, so these are structs: as frozen as the dataclasses around them, and
-made in a fifth of the time. `msgspec.structs.replace` gives a changed one.
+made in a fifth of the time. `msgspec.structs.replace` gives a changed one. The span store keeps
+spans, their events and their facts as arrays: new fields go to the end, with a default.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ SpanKind = Literal["agent", "model", "tool", "retrieval", "handoff", "other"]
 Origin = Literal["production", "replay"]
 
 
-class SpanEvent(msgspec.Struct, frozen=True, kw_only=True):
+class SpanEvent(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Something that happened inside a span (an exception, a first token), or a log record."""
 
     name: str
@@ -26,7 +27,7 @@ class SpanEvent(msgspec.Struct, frozen=True, kw_only=True):
     """What a log record says; events of the span itself have no body."""
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class Span(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One span as it was on the wire. Ids are lower-case hex, times Unix nanoseconds."""
 
     trace_id: str
@@ -57,7 +58,7 @@ class LogRecord(msgspec.Struct, frozen=True, kw_only=True):
     resource: Mapping[str, Any] = {}
 
 
-class SpanFacts(msgspec.Struct, frozen=True, kw_only=True):
+class SpanFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What filters, lists and joins need to know of a span; extracted once, at ingest."""
 
     reader: str

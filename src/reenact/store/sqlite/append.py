@@ -1,4 +1,4 @@
-"""Appends spans within one transaction: each once, with its texts, source and rollups."""
+"""Appends spans within one transaction: each once, with its texts and rollups."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from reenact.domain.span import Origin, Span, StoredSpan
+from reenact.domain.span import Origin, StoredSpan
 from reenact.store.spans import Appended, FactsReader
 from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
+from reenact.store.sqlite.parts import (
+    TIME_END,
+    PartRow,
+    kept_of,
+    part_row,
+    span_ids_of,
+    write_links,
+    write_parts,
+)
 from reenact.store.sqlite.rollup import merged, rollup_of
-from reenact.store.sqlite.rows import COLUMNS, Row, packed_block, packed_resource, span_row
 from reenact.store.sqlite.settling import TraceChange, TraceState, settle, trace_states
-from reenact.store.sqlite.texts import Text, TraceTexts, unindex, write_texts
+from reenact.store.sqlite.texts import Text, texts_of, unindex, write_texts
 
 
 @dataclass(slots=True)
@@ -73,15 +81,14 @@ class _Writing:
         self._holds_logs = holds_logs(connection)
         self._known: dict[tuple[int, str], TraceState] = {}
         self._projects: dict[str, int] = {}
-        self._sources: dict[tuple[int, str, str], int] = {}
         self._next_trace = self._next_id("traces")
         self._next_text = self._next_id("texts")
-        self._next_block = self._next_id("blocks")
+        self._next_part = self._next_id("parts")
         self._changes: list[TraceChange] = []
-        self._spans: list[Row] = []
         self._texts: list[Text] = []
         self._searched: list[Text] = []
-        self._blocks: list[tuple[int, bytes]] = []
+        self._parts: list[PartRow] = []
+        self._taken = 0
 
     def look_up(self, traces: Iterable[tuple[str, str]]) -> None:
         """Find which of these traces, by project and trace id, are there already."""
@@ -97,8 +104,10 @@ class _Writing:
     def take(self, project: str, trace_id: str, group: _Group) -> None:
         """Add what is new of one trace."""
         before = self._state(self._project(project), trace_id)
-        found = list(group.spans.values())
-        new = found if before.rollup is None else self._new(before, found)
+        new = list(group.spans.values())
+        if before.rollup is not None:
+            there = span_ids_of(self._connection, before.id)
+            new = [stored for stored in new if stored.span.span_id not in there]
         origin: Origin = "replay" if "replay" in (group.origin, before.origin) else "production"
         if before.in_production and origin == "replay":
             unindex(self._connection, before.id)
@@ -106,6 +115,8 @@ class _Writing:
             if self._holds_logs:
                 new = self._with_logs(before, new)
             delta = rollup_of(new)
+            if delta.ended_ns >= TIME_END:
+                raise OverflowError  # which of them it is, is told where it is caught
             after = delta if before.rollup is None else merged(before.rollup, delta)
             self._add(new, before, searched=origin == "production")
         elif before.rollup is not None and origin != before.origin:
@@ -124,13 +135,10 @@ class _Writing:
 
     def flush(self) -> int:
         """Write everything; return how many spans were new."""
-        write = self._connection.executemany
-        write("INSERT INTO blocks VALUES (?, ?)", self._blocks)
+        write_parts(self._connection, self._parts)
         write_texts(self._connection, self._texts, self._searched)
-        marks = ", ".join("?" * len(COLUMNS.split(",")))
-        write(f"INSERT INTO spans ({COLUMNS}) VALUES ({marks})", self._spans)  # noqa: S608
         settle(self._connection, self._changes)
-        return len(self._spans)
+        return self._taken
 
     def _with_logs(self, trace: TraceState, spans: Sequence[StoredSpan]) -> list[StoredSpan]:
         logs = logs_of(self._connection, trace.project, [trace.trace_id])
@@ -147,29 +155,13 @@ class _Writing:
             self._next_trace += 1
         return state
 
-    def _new(self, before: TraceState, spans: Iterable[StoredSpan]) -> list[StoredSpan]:
-        known = "SELECT 1 FROM spans WHERE trace = ? AND span_id = ?"
-        execute = self._connection.execute
-        return [s for s in spans if not execute(known, (before.id, s.span.span_id)).fetchone()]
-
     def _add(self, spans: Sequence[StoredSpan], trace: TraceState, *, searched: bool) -> None:
-        texts = TraceTexts(first_id=self._next_text)
-        for place, stored in enumerate(spans):
-            user_text, assistant_text = texts.ids_of(stored.facts)
-            self._spans.append(
-                span_row(
-                    stored,
-                    trace=trace.id,
-                    source=self._source(stored.span),
-                    block=self._next_block,
-                    place=place,
-                    user_text=user_text,
-                    assistant_text=assistant_text,
-                )
-            )
-        self._blocks.append((self._next_block, packed_block(spans)))
-        self._next_block += 1
-        written = texts.rows(trace.id)
+        kept = [kept_of(stored) for stored in spans]
+        self._parts.append(part_row(self._next_part, trace.id, kept))
+        self._next_part += 1
+        self._taken += len(kept)
+        write_links(self._connection, trace.id, kept)
+        written = texts_of(kept, trace.id, first_id=self._next_text)
         self._next_text += len(written)
         self._texts.extend(written)
         if searched:
@@ -179,26 +171,6 @@ class _Writing:
         if name not in self._projects:
             self._projects[name] = project_row(self._connection, name)
         return self._projects[name]
-
-    def _source(self, span: Span) -> int:
-        # The spans of a post share their resource, which lives as long as they do.
-        shared = (id(span.resource), span.scope_name, span.scope_version)
-        if (known := self._sources.get(shared)) is None:
-            key = (packed_resource(span), span.scope_name, span.scope_version)
-            known = self._sources[shared] = self._source_row(key)
-        return known
-
-    def _source_row(self, key: tuple[bytes, str, str]) -> int:
-        self._connection.execute(
-            "INSERT INTO sources (resource, scope_name, scope_version) VALUES (?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            key,
-        )
-        found = self._connection.execute(
-            "SELECT id FROM sources WHERE resource = ? AND scope_name = ? AND scope_version = ?",
-            key,
-        )
-        return int(found.fetchone()[0])
 
     def _next_id(self, table: str) -> int:
         row = self._connection.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608

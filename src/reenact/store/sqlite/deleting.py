@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from reenact.store.spans import Deleted
+from reenact.store.sqlite.parts import drop_parts
 from reenact.store.sqlite.rollup import EPOCH
 from reenact.store.sqlite.settling import forget, trace_of
 from reenact.store.sqlite.texts import drop_texts
@@ -24,10 +25,7 @@ def delete_traces(connection: sqlite3.Connection, traces: Iterable[int]) -> Dele
         if state is None:
             continue
         drop_texts(connection, number, searched=state.origin == "production")
-        connection.execute(
-            "DELETE FROM blocks WHERE id IN (SELECT block FROM spans WHERE trace = ?)", (number,)
-        )
-        spans += connection.execute("DELETE FROM spans WHERE trace = ?", (number,)).rowcount
+        spans += drop_parts(connection, number)
         connection.execute(
             "DELETE FROM logs WHERE project = ? AND trace_id = ?", (state.project, state.trace_id)
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from reenact.domain.span import StoredLog, StoredSpan
 from reenact.errors import StoreError
 from reenact.store.sqlite.locks import BUSY_SECONDS, is_busy, when_free
-from reenact.store.sqlite.rows import check, check_log
+from reenact.store.sqlite.parts import check, check_log
 from reenact.store.sqlite.schema import migrate
 
 _PAGE = 8192

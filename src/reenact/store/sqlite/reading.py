@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
 from reenact.domain.selection import Filter, SessionSummary
-from reenact.domain.span import Origin, StoredSpan
+from reenact.domain.span import Origin, Span, StoredSpan
 from reenact.errors import UsageError
 from reenact.store.spans import LooseTrace
 from reenact.store.sqlite.filter import Listed, conditions, listed
 from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
+from reenact.store.sqlite.parts import unpacked
 from reenact.store.sqlite.rollup import Rollup, moment, shown, value_of
-from reenact.store.sqlite.rows import SELECT, Row, span_of, unpacked_block, unpacked_resource
 from reenact.store.sqlite.settling import unpacked_rollup
 
 _TABLE: dict[Listed, tuple[str, str]] = {
@@ -97,32 +95,20 @@ def spans_where(
 ) -> tuple[StoredSpan, ...]:
     """Return the spans of the traces `t` for which `where` holds, by start, then id."""
     rows = connection.execute(
-        f"{SELECT} WHERE {where} ORDER BY s.start_ns, s.span_id, t.trace_id", values
-    ).fetchall()
-    blocks = {
-        id: unpacked_block(content)
-        for id, content in _by_id(connection, "id, content FROM blocks", rows, _BLOCK)
-    }
-    sources = {
-        id: (unpacked_resource(resource), scope_name, scope_version)
-        for id, resource, scope_name, scope_version in _by_id(
-            connection, "id, resource, scope_name, scope_version FROM sources", rows, _SOURCE
-        )
-    }
-    found = (
-        span_of(
-            row,
-            project=project,
-            origin=origin,
-            content=blocks[row[_BLOCK]][row[_PLACE]],
-            source=sources[row[_SOURCE]],
-        )
-        for row in rows
+        f"SELECT p.content FROM traces t JOIN parts p ON p.trace = t.id WHERE {where}",  # noqa: S608
+        values,
     )
-    if not holds_logs(connection):
-        return tuple(found)
-    logs = logs_of(connection, project_number(connection, project), {row[0] for row in rows})
-    return tuple(replace(one, span=with_logs(one.span, logs)) for one in found)
+    found = [one for (content,) in rows.fetchall() for one in unpacked(content)]
+    found.sort(key=lambda one: (one[0].start_ns, one[0].span_id, one[0].trace_id))
+    spans: Iterable[Span] = (span for span, _ in found)
+    if holds_logs(connection):
+        trace_ids = {span.trace_id for span, _ in found}
+        logs = logs_of(connection, project_number(connection, project), trace_ids)
+        spans = (with_logs(span, logs) for span, _ in found)
+    return tuple(
+        StoredSpan(project=project, span=span, facts=facts, origin=origin)
+        for span, (_, facts) in zip(spans, found, strict=True)
+    )
 
 
 def spans_of_trace(connection: sqlite3.Connection, trace: int) -> tuple[StoredSpan, ...]:
@@ -151,10 +137,8 @@ def loose(connection: sqlite3.Connection, project: str) -> tuple[LooseTrace, ...
     prefixes: dict[int, list[str]] = {id: [] for id, _, _ in found}
     results: dict[int, list[str]] = {id: [] for id, _, _ in found}
     for trace, prefix, result in connection.execute(
-        "SELECT s.trace, s.prefix_hash, s.result_hash "
-        f"{traces.format('JOIN spans s ON s.trace = t.id')} "
-        "AND (s.prefix_hash IS NOT NULL OR s.result_hash IS NOT NULL) "
-        "ORDER BY s.start_ns, s.span_id",
+        "SELECT k.trace, k.prefix_hash, k.result_hash "
+        f"{traces.format('JOIN links k ON k.trace = t.id')} ORDER BY k.start_ns, k.span_id",
         (number,),
     ):
         prefixes[trace].extend([prefix] if prefix else [])
@@ -176,19 +160,6 @@ def project_number(connection: sqlite3.Connection, project: str) -> int:
     """Return the project's row id; -1, which no row has, where it is unknown."""
     row = connection.execute("SELECT id FROM projects WHERE name = ?", (project,)).fetchone()
     return -1 if row is None else int(row[0])
-
-
-_SOURCE, _BLOCK, _PLACE = 4, 5, 6  # places in a row of SELECT
-
-
-def _by_id(
-    connection: sqlite3.Connection, what: str, rows: Sequence[Row], place: int
-) -> Iterator[Row]:
-    ids = listed(sorted({row[place] for row in rows}))
-    return connection.execute(
-        f"SELECT {what} WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
-        (ids,),
-    )
 
 
 def _passing(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from reenact.domain.span import StoredLog, StoredSpan
+from reenact.domain.span import SpanFacts, StoredLog
 from reenact.store.spans import FactsReader
 from reenact.store.sqlite.append import project_row
 from reenact.store.sqlite.deleting import traces_named
 from reenact.store.sqlite.logs import by_project, insert_logs
+from reenact.store.sqlite.parts import Kept, drop_links, parts_of, rewrite_part, write_links
 from reenact.store.sqlite.reading import spans_of_trace
 from reenact.store.sqlite.rollup import rollup_of
-from reenact.store.sqlite.rows import FACTS_COLUMNS, facts_row
 from reenact.store.sqlite.settling import TraceChange, TraceState, settle, trace_of
-from reenact.store.sqlite.texts import TraceTexts, drop_texts, write_texts
+from reenact.store.sqlite.texts import drop_texts, texts_of, write_texts
 
 
 def append_logs(
@@ -69,7 +69,7 @@ def restate(connection: sqlite3.Connection, traces: Iterable[int], facts: FactsR
         different = sum(a.facts != b.facts for a, b in zip(stored, fresh, strict=True))
         if different:
             changed += different
-            _rewrite(connection, state, fresh)
+            _rewrite(connection, state, {one.span.span_id: one.facts for one in fresh})
         changes.append(
             TraceChange(before=state, origin=state.origin, after=rollup_of(fresh), restated=True)
         )
@@ -81,19 +81,19 @@ def restate(connection: sqlite3.Connection, traces: Iterable[int], facts: FactsR
 
 
 def _rewrite(
-    connection: sqlite3.Connection, trace: TraceState, fresh: Sequence[StoredSpan]
+    connection: sqlite3.Connection, trace: TraceState, fresh: Mapping[str, SpanFacts]
 ) -> None:
-    """Write the facts of a trace's spans, and its texts, in the place of the former ones."""
+    """Write the facts of a trace's spans, by span id, and all that is made of them."""
     searched = trace.origin == "production"
     drop_texts(connection, trace.id, searched=searched)
+    drop_links(connection, trace.id)
+    every: list[Kept] = []
+    for part in parts_of(connection, trace.id):
+        kept = [(span, fresh[span.span_id]) for span, _ in part.kept]
+        if kept != part.kept:
+            rewrite_part(connection, part.id, kept)
+        every += kept
+    write_links(connection, trace.id, every)
     row = connection.execute("SELECT max(id) FROM texts").fetchone()
-    texts = TraceTexts(first_id=(row[0] or 0) + 1)
-    rows = []
-    for stored in fresh:
-        user_text, assistant_text = texts.ids_of(stored.facts)
-        facts = facts_row(stored.facts, user_text=user_text, assistant_text=assistant_text)
-        rows.append((*facts, trace.id, stored.span.span_id))
-    columns = ", ".join(f"{name} = ?" for name in FACTS_COLUMNS.split(", "))
-    connection.executemany(f"UPDATE spans SET {columns} WHERE trace = ? AND span_id = ?", rows)  # noqa: S608
-    written = texts.rows(trace.id)
+    written = texts_of(every, trace.id, first_id=(row[0] or 0) + 1)
     write_texts(connection, written, written if searched else ())

@@ -7,36 +7,25 @@ leaves it has to be named with its text (FTS5, external content).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from reenact.domain.span import SpanFacts
+from reenact.domain.span import Span, SpanFacts
 
 Text = tuple[int, int, str]
 """Its id, its trace, its words."""
 
 
-class TraceTexts:
-    """The texts of one trace's spans, each kept once, with ids from `first_id` on."""
+def texts_of(kept: Iterable[tuple[Span, SpanFacts]], trace: int, *, first_id: int) -> list[Text]:
+    """Return the texts of a trace's spans, each once, with ids from `first_id` on.
 
-    def __init__(self, *, first_id: int):
-        self._first = first_id
-        self.ids: dict[str, int] = {}
-
-    def ids_of(self, facts: SpanFacts) -> tuple[int | None, int | None]:
-        """Return the ids of what the user and the agent said; a tool's name is noted as well."""
-        said = self._id_of(facts.user_text), self._id_of(facts.assistant_text)
-        # A tool's name is searched like a word that was said.
-        self._id_of(facts.tool_name)
-        return said
-
-    def rows(self, trace: int) -> list[Text]:
-        """Return the rows of `texts`."""
-        return [(id, trace, text) for text, id in self.ids.items()]
-
-    def _id_of(self, text: str | None) -> int | None:
-        if text is None:
-            return None
-        return self.ids.setdefault(text, self._first + len(self.ids))
+    A tool's name is searched like a word that was said.
+    """
+    found: dict[str, None] = {}
+    for _, facts in kept:
+        for text in (facts.user_text, facts.assistant_text, facts.tool_name):
+            if text is not None:
+                found[text] = None
+    return [(first_id + place, trace, text) for place, text in enumerate(found)]
 
 
 def write_texts(
