@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import asdict
 
 from reenact.capture.facts import FACTS, facts_of
 from reenact.codec import content_hash
@@ -19,7 +19,7 @@ def digest(shared: Path) -> str:
     folders = sorted(f for f in (shared / "data" / "otlp").iterdir() if f.is_dir())
     return content_hash(
         {
-            folder.name: [msgspec.structs.asdict(facts_of(span)) for span in spans_of_capture(folder)]
+            folder.name: [asdict(facts_of(span)) for span in spans_of_capture(folder)]
             for folder in folders
         }
     )
