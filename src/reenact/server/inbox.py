@@ -2,12 +2,16 @@
 
 A durable commit costs the same for one span as for a thousand. While one group is being
 written the next one gathers, so the more clients send, the cheaper each span becomes.
+
+Decoding and storing take turns in one thread. In two they would take the interpreter from each
+other at every row, which makes both of them dearer and neither faster.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,7 +53,7 @@ class Depth:
 class Inbox:
     """Takes what was decoded from many tasks to one writer. Use as an async context manager.
 
-    `store` is called in a thread of its own, one call at a time.
+    `store` is called in the inbox's own thread, one call at a time.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Inbox:
         self._most_waiting = most_waiting
         self._patience_s = patience_s
         self._bytes = 0
+        self._waiting: deque[_Post] = deque()
         self._under_way: dict[int, _Post] = {}
 
     @property
@@ -83,6 +88,19 @@ class Inbox:
                 next_step="send again later",
             )
 
+    async def decoded(self, decode: Callable[[], Decoded], *, size: int) -> Decoded:
+        """Return what `decode` gives, called in the inbox's thread for a body of `size` bytes.
+
+        Raises:
+            Overloaded: too much is waiting already.
+        """
+        self.refuse_if_full(size)
+        self._bytes += size
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, decode)
+        finally:
+            self._bytes -= size
+
     async def put(self, decoded: Decoded) -> None:
         """Return when what was decoded is durable.
 
@@ -97,7 +115,8 @@ class Inbox:
         post = _Post(decoded, loop.create_future(), time.monotonic())
         self._bytes += decoded.size
         self._under_way[id(post)] = post
-        self._posts.put_nowait(post)
+        self._waiting.append(post)
+        self._some.set()
         try:
             async with asyncio.timeout(self._patience_s):
                 await post.stored
@@ -109,7 +128,7 @@ class Inbox:
             ) from None
 
     async def __aenter__(self) -> Self:
-        self._posts: asyncio.Queue[_Post] = asyncio.Queue()
+        self._some = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reenact-store")
         self._writer = asyncio.create_task(self._write())
         return self
@@ -125,32 +144,43 @@ class Inbox:
         self._thread.shutdown()
 
     async def _write(self) -> None:
-        while True:
-            group = [await self._posts.get()]
-            size = group[0].decoded.size
-            while size < GROUP_BYTES and not self._posts.empty():
-                group.append(self._posts.get_nowait())
-                size += group[-1].decoded.size
-            await self._write_group(group)
-            self._bytes -= size
-            for post in group:
-                del self._under_way[id(post)]
-
-    async def _write_group(self, group: Sequence[_Post]) -> None:
         loop = asyncio.get_running_loop()
-        try:
-            await loop.run_in_executor(self._thread, self._store, [p.decoded for p in group])
-        except Exception as error:
-            if len(group) > 1 and not isinstance(error, StoreError):
-                # One post may be to blame: the others shall not suffer for it.
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            while self._waiting:
+                group, error = await loop.run_in_executor(self._thread, self._store_waiting)
+                await self._tell(group, error)
                 for post in group:
-                    await self._write_group([post])
-                return
+                    self._bytes -= post.decoded.size
+                    del self._under_way[id(post)]
+
+    def _store_waiting(self) -> tuple[list[_Post], Exception | None]:
+        """Store what waits when the thread comes to it; return that, and why it could not."""
+        group = [self._waiting.popleft()]
+        size = group[0].decoded.size
+        while size < GROUP_BYTES and self._waiting:
+            group.append(self._waiting.popleft())
+            size += group[-1].decoded.size
+        return group, self._failure([post.decoded for post in group])
+
+    def _failure(self, group: Sequence[Decoded]) -> Exception | None:
+        try:
+            self._store(group)
+        except Exception as error:
+            return error
+        return None
+
+    async def _tell(self, group: Sequence[_Post], error: Exception | None) -> None:
+        if error is None or len(group) == 1 or isinstance(error, StoreError):
             for post in group:
                 _settle(post.stored, error)
-        else:
-            for post in group:
-                _settle(post.stored, None)
+            return
+        # One post may be to blame: the others shall not suffer for it.
+        loop = asyncio.get_running_loop()
+        for post in group:
+            alone = await loop.run_in_executor(self._thread, self._failure, [post.decoded])
+            _settle(post.stored, alone)
 
 
 def _settle(stored: asyncio.Future[None], error: Exception | None) -> None:

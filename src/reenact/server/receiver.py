@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 
 from reenact.capture.limits import Decoded, Limits
 from reenact.capture.otlp import Signal, decode
 from reenact.server.inbox import Inbox
 from reenact.server.meters import Meters
-
-_DECODED_AT_ONCE = 2
-"""An inflated body may be large: few are held in memory at the same time."""
 
 
 class Receiver:
@@ -20,7 +17,6 @@ class Receiver:
         self.inbox = inbox
         self.limits = limits
         self.meters = meters
-        self._decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
 
     async def take(
         self, body: bytes, *, signal: Signal, content_type: str, content_encoding: str
@@ -32,16 +28,17 @@ class Receiver:
             Overloaded: more is waiting than may wait.
             StoreError: it is not stored, or not yet; it may be sent again.
         """
-        self.inbox.refuse_if_full()
-        async with self._decoding:
-            decoded = await asyncio.to_thread(
+        decoded = await self.inbox.decoded(
+            partial(
                 decode,
                 body,
                 signal=signal,
                 content_type=content_type,
                 content_encoding=content_encoding,
                 limits=self.limits,
-            )
+            ),
+            size=len(body),
+        )
         await self.inbox.put(decoded)
         self.meters.taken(signal, decoded)
         return decoded
