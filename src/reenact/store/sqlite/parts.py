@@ -58,14 +58,13 @@ def write_parts(connection: sqlite3.Connection, rows: Iterable[PartRow]) -> None
 
 def write_links(connection: sqlite3.Connection, trace: int, kept: Iterable[Kept]) -> None:
     """Note by which histories a trace without a session may be joined to others."""
-    connection.executemany(
-        "INSERT INTO links VALUES (?, ?, ?, ?, ?)",
-        [
-            (trace, span.start_ns, span.span_id, facts.prefix_hash, facts.result_hash)
-            for span, facts in kept
-            if facts.prefix_hash or facts.result_hash
-        ],
-    )
+    links = [
+        (trace, span.start_ns, span.span_id, facts.prefix_hash, facts.result_hash)
+        for span, facts in kept
+        if facts.prefix_hash or facts.result_hash
+    ]
+    if links:  # asking the database costs as much as ten spans
+        connection.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?)", links)
 
 
 def span_ids_of(connection: sqlite3.Connection, trace: int) -> set[str]:
