@@ -101,6 +101,8 @@ class Message:
     @property
     def text(self) -> str:
         """The words of all text parts, joined by newlines."""
+        if len(self.parts) == 1 and isinstance(only := self.parts[0], TextPart):
+            return only.text
         return "\n".join(part.text for part in self.parts if isinstance(part, TextPart))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 from urllib.parse import quote
 
 from reenact.domain.run import CallExecution
@@ -29,7 +30,10 @@ class TurnTrace:
 
     trace_id: str
     span_id: str
-    baggage: Mapping[str, str]
+    attempt: tuple[tuple[str, str], ...]
+    """The baggage that all turns of the attempt share."""
+    own: Mapping[str, str]
+    """The baggage of this turn alone."""
     headers: Mapping[str, str]
     """`traceparent` and `baggage`, for an agent reached over HTTP."""
 
@@ -41,12 +45,12 @@ class AttemptTraces:
         if call.trace_key is None or call.session_id is None:
             raise ValueError(f"call {call.id} has no running attempt")
         self._key = call.trace_key
-        self._baggage = {
-            "reenact.run": call.run_id,
-            "reenact.row": call.row_id,
-            "session.id": call.session_id,
-        }
-        self._header = ",".join(f"{key}={quote(text)}" for key, text in self._baggage.items())
+        self._baggage = (
+            ("reenact.run", call.run_id),
+            ("reenact.row", call.row_id),
+            ("session.id", call.session_id),
+        )
+        self._header = ",".join(f"{key}={quote(text)}" for key, text in self._baggage)
 
     def turn(self, index: int) -> TurnTrace:
         """Return the trace of the turn with this index."""
@@ -55,7 +59,8 @@ class AttemptTraces:
         return TurnTrace(
             trace_id=trace_id,
             span_id=span_id,
-            baggage={**self._baggage, "reenact.turn": str(index)},
+            attempt=self._baggage,
+            own={"reenact.turn": str(index)},
             headers={
                 "traceparent": f"00-{trace_id}-{span_id}-01",
                 "baggage": f"{self._header},reenact.turn={index}",
@@ -73,14 +78,25 @@ def in_trace(trace: TurnTrace) -> Iterator[None]:
         is_remote=True,
         trace_flags=tracing.TraceFlags(tracing.TraceFlags.SAMPLED),
     )
-    current = tracing.set_span_in_context(tracing.NonRecordingSpan(span))
-    for key, text in trace.baggage.items():
+    current = _of_attempt(trace.attempt)
+    for key, text in trace.own.items():
         current = baggage.set_baggage(key, text, current)
+    current = tracing.set_span_in_context(tracing.NonRecordingSpan(span), current)
     token = context.attach(current)
     try:
         yield
     finally:
         context.detach(token)
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_attempt(shared: tuple[tuple[str, str], ...]) -> Any:
+    """Return a context with the baggage of an attempt; every entry more copies all of them."""
+    baggage, context, _ = _opentelemetry()
+    current = context.Context()
+    for key, text in shared:
+        current = baggage.set_baggage(key, text, current)
+    return current
 
 
 @functools.cache
