@@ -88,14 +88,19 @@ def finished(workspace: Workspace, calls: tuple[CallExecution, ...]) -> Counter[
 
 
 @pytest.mark.timeout(180)
-def test_ten_kills_lose_no_finished_turn_and_double_none(
-    folder: Path, workspace: Workspace, record_property: pytest.RecordProperty
+@pytest.mark.parametrize(("mode", "kills"), [("conversation", KILLS), ("turn", 4)])
+def test_kills_lose_no_finished_turn_and_double_none(
+    folder: Path,
+    workspace: Workspace,
+    record_property: pytest.RecordProperty,
+    mode: str,
+    kills: int,
 ) -> None:
     chance = random.Random(4711)
     replay = ("replay", "--all", "--agent", "slow_desk:answer", "--concurrency", "4")
-    argv: tuple[str, ...] = replay
+    argv: tuple[str, ...] = (*replay, "--mode", mode)
     asked_after_finish = 0
-    for _ in range(KILLS):
+    for _ in range(kills):
         asked_before = (folder / "asked.log").read_text().count("\n")
         process = start(folder, *argv)
         while (folder / "asked.log").read_text().count("\n") < asked_before + 2:
@@ -126,8 +131,8 @@ def test_ten_kills_lose_no_finished_turn_and_double_none(
     assert asked_after_finish == 0
     asked = Counter((folder / "asked.log").read_text().splitlines())
     in_flight = sum(asked.values()) - TALKS * TURNS
-    assert 0 <= in_flight <= KILLS * 4 * 2
-    record_property("kills", KILLS)
+    assert 0 <= in_flight <= kills * 4 * (2 if mode == "conversation" else 4)
+    record_property("kills", kills)
     record_property("turns", TALKS * TURNS)
     record_property("asked twice because they were in flight", in_flight)
 

@@ -13,7 +13,7 @@ import reenact
 from reenact.domain.expectation import Expectation, Judgement
 from reenact.domain.view import RunView
 from reenact.evaluate.expectations import judge
-from reenact.runs.views import replayed_rows
+from reenact.runs.replayed import replayed_rows
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from reenact.tools.interceptor import ToolRefused, tool

@@ -105,6 +105,16 @@ def variables_of(template: str) -> list[str]:
     return _VARIABLE.findall(template)
 
 
+def names_in(body: Any) -> set[str]:
+    """Return the names of the placeholders anywhere in a request body."""
+    if isinstance(body, str):
+        return set(_PLACEHOLDER.findall(body))
+    parts = body.values() if isinstance(body, Mapping) else body
+    if not isinstance(body, (Mapping, list, tuple)):
+        return set()
+    return {name for part in parts for name in names_in(part)}
+
+
 def _ready_body(target: HttpTarget) -> Any:
     if target.template == "json":
         return {name: f"{{{{{name}}}}}" for name in ("messages", "message", "session_id")}

@@ -16,7 +16,7 @@ from reenact.cli.finding import known_project
 from reenact.cli.outcome import announce, check_writable, finish, running
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import ToolsMode
-from reenact.domain.run import MissPolicy, RunOptions, UserPolicy
+from reenact.domain.run import MissPolicy, RunOptions, UserPolicy, run_mode
 from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
 from reenact.runs.replay import Naming, prepare, reach, selection
@@ -38,7 +38,7 @@ def replay(
     filters: TalkFlags | None = None,
     exclude: Annotated[list[str] | None, Parameter(negative="")] = None,
     user_policy: UserPolicy = "verbatim",
-    mode: Literal["conversation"] = "conversation",
+    mode: str = "conversation",
     tools: ToolsMode | None = None,
     on_miss: MissPolicy = "refuse",
     allow_live_tools: bool = False,
@@ -73,7 +73,8 @@ def replay(
         filters: Narrow --all.
         exclude: An id to leave out of --all.
         user_policy: verbatim says the recorded words to the end; strict stops at a misfit.
-        mode: conversation: end to end.
+        mode: conversation runs end to end; turn answers each turn after the recorded ones before
+            it; conversation,turn does both.
         tools: Who runs the agent's tools: intercepted, returned or own.
         on_miss: What a read gets that nothing recorded answers.
         allow_live_tools: Let the agent run tools that no one intercepts.
@@ -104,7 +105,7 @@ def replay(
     )
     options = RunOptions(
         user_policy=user_policy,
-        mode=mode,
+        mode=run_mode(mode),
         on_miss=on_miss,
         live_tools=tuple(live_tool or ()),
         allow_live_tools=allow_live_tools,
@@ -134,7 +135,7 @@ def replay(
             reached = reach(target, options)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
         announce(prepared.generated, options, quiet=json)
-        calls = len(prepared.generated.scenario.rows) * options.repeats
+        calls = len(workspace.records.calls(prepared.run.id))
         with running(prepared.run.id, json=json), talks_progress(calls, prepared.run.id) as on_end:
             run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
         return finish(run_view(workspace, run), json=json, html=html)

@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from reenact.cli.console import shown as escape
+from reenact.cli.localised_text import localised_lines
 from reenact.domain.comparison import Comparison, Metric, TextOp, ToolDiff, TurnComparison
 from reenact.domain.conversation import ToolCall
 from reenact.domain.view import CallView, MetricSummary, RunView, TurnView
@@ -43,6 +44,7 @@ def run_lines(run: RunView, *, limit: int = _SHOWN_CALLS) -> Iterator[str | Tabl
         f"[dim]{run.id} · project {escape(run.project)} · {run.user_policy} · "
         f"{run.repeats} repeat{'s' * (run.repeats != 1)}[/]"
     )
+    yield from localised_lines(run.localised[:limit])
     for call in run.calls[:limit]:
         yield ""
         yield from call_lines(call)
@@ -61,8 +63,9 @@ def call_lines(call: CallView) -> Iterator[str]:
     """Yield one talk: where it parted, then its turns."""
     score = call.fidelity.score
     fidelity = "unknown" if score is None else f"{score} of 100"
+    mode = " · turn by turn" if call.mode == "turn" else ""
     yield (
-        f"[bold]{escape(call.row)}[/] #{call.repeat + 1} · fidelity {fidelity} · "
+        f"[bold]{escape(call.row)}[/] #{call.repeat + 1}{mode} · fidelity {fidelity} · "
         f"[{VERDICT_COLOURS[call.verdict]}]{call.verdict}[/]"
     )
     if call.verdict == "not_comparable":

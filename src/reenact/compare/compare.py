@@ -31,6 +31,8 @@ def compare(
     ended: EndReason | None,
     error: str | None = None,
     only_turn: int | None = None,
+    from_turn: int | None = None,
+    apart: bool = False,
 ) -> Comparison:
     """Compare the recorded talk with the turns that a replay of it has.
 
@@ -44,15 +46,15 @@ def compare(
         ended: Why the replay ended; None while it runs. Says why turns are missing.
         error: What went wrong, where the replay ended in an error.
         only_turn: Compare this turn alone, where only it was to be run.
+        from_turn: Leave the turns before this one out, where they were told as history.
+        apart: Each turn was run by itself, after the recorded ones before it.
     """
-    recorded = {turn.index: turn for turn in turns_of(baseline)}
-    records = {record.index: record for record in turns}
-    if only_turn is not None:
-        recorded = {index: turn for index, turn in recorded.items() if index == only_turn}
-        records = {index: record for index, record in records.items() if index == only_turn}
+    first = only_turn if from_turn is None else from_turn
+    recorded = {t.index: t for t in turns_of(baseline) if _in_question(t.index, first, only_turn)}
+    records = {r.index: r for r in turns if _in_question(r.index, first, only_turn)}
     if 0 not in records:
         recorded.pop(0, None)
-    why_missing = _why_missing(turns, ended=ended, error=error)
+    why_missing = _why_missing(turns, ended=ended, error=error, apart=apart)
     compared = tuple(
         _compared(recorded.get(index), records.get(index), why_missing=why_missing)
         for index in sorted(recorded.keys() | records.keys())
@@ -67,6 +69,10 @@ def compare(
             time_synthetic=baseline.time_synthetic or baseline.spoken,
         ),
     )
+
+
+def _in_question(index: int, first: int | None, only: int | None) -> bool:
+    return only in (None, index) and (first is None or index >= first)
 
 
 def turn_status(
@@ -168,8 +174,10 @@ def _known(baseline: ToolCall, replay: ToolCall) -> bool:
 
 
 def _why_missing(
-    turns: Sequence[TurnRecord], *, ended: EndReason | None, error: str | None
+    turns: Sequence[TurnRecord], *, ended: EndReason | None, error: str | None, apart: bool
 ) -> Callable[[int], str]:
+    if apart:
+        return lambda index: "not run yet"
     last = max(turns, key=lambda record: record.index, default=None)
     after = f"after turn {last.index}" if last else "before the first turn"
     reasons: Mapping[EndReason | None, str] = {

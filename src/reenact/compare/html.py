@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
-from reenact.compare.html_parts.calls import call_section, divergence_text, verdict_badge
+from reenact.compare.html_parts.calls import (
+    call_section,
+    divergence_text,
+    mode_text,
+    verdict_badge,
+)
 from reenact.compare.html_parts.element import Html, badge, clipped, css, element, group, moment
+from reenact.compare.html_parts.localised import localised_section
 from reenact.compare.html_parts.metrics import metrics_table
-from reenact.compare.html_parts.turns import STATUS_NAMES
+from reenact.compare.html_parts.status_names import STATUS_NAMES
 from reenact.domain.comparison import STATUS_ORDER
 from reenact.domain.view import CallView, RunView
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may load or run for this page: its own style sheet and nothing else."""
+
+
+_MODES = {
+    "turn": "turn by turn, after the recorded history",
+    "both": "end to end, and turn by turn",
+}
 
 
 def render(run: RunView) -> str:
@@ -44,6 +56,7 @@ def _body(run: RunView) -> Html:
     return element(
         "main",
         _header(run),
+        (localised_section(found) for found in run.localised),
         _index(run.calls) if several else None,
         group(element("h2", "All calls, mean"), metrics_table(run.summary.metrics))
         if several
@@ -60,6 +73,7 @@ def _header(run: RunView) -> Html:
         "Agent": f"{run.agent}, version {run.agent_version}",
         "Reached at": run.target,
         "User": run.user_policy,
+        "Mode": _MODES.get(run.mode),
         "Repeats": str(run.repeats) if run.repeats > 1 else None,
         "When": moment(run.started_at or run.created_at),
         "Status": f"{run.status}: {run.reason}" if run.reason else run.status,
@@ -102,7 +116,11 @@ def _index(calls: Iterable[CallView]) -> Html:
     rows = (
         element(
             "tr",
-            element("td", element("a", clipped(call.row, 120), href=f"#call-{number}")),
+            element(
+                "td",
+                element("a", clipped(call.row, 120), href=f"#call-{number}"),
+                element("span", mode_text(call), class_="quiet"),
+            ),
             element("td", verdict_badge(call)),
             element("td", clipped(divergence_text(call), 300)),
         )

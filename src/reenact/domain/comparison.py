@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -107,3 +108,55 @@ class Comparison:
         """The worst status of any turn; `same` for an empty talk."""
         found = {turn.status for turn in self.turns}
         return next((status for status in STATUS_ORDER if status in found), "same")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnSamples:
+    """What the repeats of one turn did after the recorded turns before it: paired samples."""
+
+    turn: int
+    samples: int
+    statuses: Mapping[TurnStatus, int]
+    """How many samples have each status, worst first; only those that occur."""
+    changed: int
+    """Samples that are not the same."""
+    other_act: int
+    """Samples in which the agent did, and did not only say, something else."""
+    other_act_interval: tuple[float, float] | None
+    """The 95 % interval of the share of `other_act`; None without samples."""
+    sentence: str | None
+    """The worst difference in one sentence; None where every sample is the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndToEnd:
+    """How far the user got when the same row was replayed end to end."""
+
+    repeats: int
+    finished: int
+    """Repeats in which every recorded user turn was said and answered."""
+    fitting: int
+    """Those of `finished` in which the recorded words fitted to the end."""
+    turns: int
+    """Turns of the recording."""
+    least_turns: int
+    """Turns with an answer in the repeat that got least far."""
+    parted: str | None
+    """Where and how the first repeat that parted did so; None where none did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Localised:
+    """Which turn of a row changed: each was answered after the recorded ones before it."""
+
+    row_id: str
+    sentence: str
+    """Whether the user got there, where that was run too, and which turn changed first."""
+    first_changed: Divergence | None
+    """The first turn in which the agent did something else, else the first other wording."""
+    turns: tuple[TurnSamples, ...]
+    end_to_end: EndToEnd | None = None
+    """None where the row was not replayed end to end."""
+    drifted: tuple[int, ...] = ()
+    """Turns that changed end to end, but not after the recorded history: they follow from
+    what went before."""

@@ -13,7 +13,11 @@ from reenact.errors import UsageError
 
 UserPolicy = Literal["verbatim", "strict"]
 MissPolicy = Literal["refuse", "error_result"]
-Mode = Literal["conversation"]
+Mode = Literal["conversation", "turn", "fork"]
+"""How a call execution goes: end to end; one turn after the recorded history; or recorded up
+to a turn, with an edit, and live from there."""
+RunMode = Literal["conversation", "turn", "both"]
+"""The modes that a run has of each row: one, or both side by side."""
 RunStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 CallStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 EndReason = Literal["finished", "diverged", "agent_error", "timeout", "unreachable", "cancelled"]
@@ -24,7 +28,7 @@ class RunOptions:
     """How to run: who speaks, who answers tools, how often, how many at once."""
 
     user_policy: UserPolicy = "verbatim"
-    mode: Mode = "conversation"
+    mode: RunMode = "conversation"
     on_miss: MissPolicy = "refuse"
     """What a read gets that nothing recorded answers: a refusal, or an error it may handle.
     A write, or a call of unknown effect, is always refused unless its tool is in `live_tools`."""
@@ -41,7 +45,8 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         """Refuse options that no run can have."""
-        for name, known in (("user_policy", UserPolicy), ("on_miss", MissPolicy), ("mode", Mode)):
+        choices = (("user_policy", UserPolicy), ("on_miss", MissPolicy), ("mode", RunMode))
+        for name, known in choices:
             if getattr(self, name) not in get_args(known):
                 allowed = ", ".join(get_args(known))
                 raise UsageError(f"{name} is {getattr(self, name)!r}; it may be {allowed}")
@@ -50,6 +55,30 @@ class RunOptions:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be {least} or more")
         if not self.turn_timeout_s > 0:
             raise UsageError(f"the turn timeout is {self.turn_timeout_s} s; it must be above 0")
+
+    @property
+    def modes(self) -> tuple[Literal["conversation", "turn"], ...]:
+        """The modes of `mode`, conversations first: they take longest."""
+        return ("conversation", "turn") if self.mode == "both" else (self.mode,)
+
+
+def run_mode(text: str) -> RunMode:
+    """Return the mode that `text` names: one, `both`, or the two with a comma between.
+
+    Raises:
+        UsageError: where it names another.
+    """
+    named = {part.strip() for part in text.split(",")}
+    if named == {"conversation", "turn"}:
+        return "both"
+    known: tuple[RunMode, ...] = get_args(RunMode)
+    found = next((mode for mode in known if named == {mode}), None)
+    if found is None:
+        raise UsageError(
+            f"the mode {text!r} is not known",
+            next_step="use conversation, turn, or both of them: conversation,turn",
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +121,8 @@ class CallExecution:
     row_id: str
     lane: str = "candidate"
     mode: Mode = "conversation"
+    turn: int | None = None
+    """In turn mode the turn that it answers, after the recorded ones before it."""
     repeat: int = 0
     status: CallStatus = "pending"
     attempt: int = 0

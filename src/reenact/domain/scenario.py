@@ -23,6 +23,22 @@ class DeclaredResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSize:
+    """What a row's turns took when they were recorded: what an estimate rests on.
+
+    Each number is None where the capture lacks it for one of the turns.
+    """
+
+    turns: int
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    working_ms: float | None = None
+    """The time of all turns without that of their tools, which a replay answers at once."""
+    longest_turn_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One conversation to run: exact (a recording), or a variant of one."""
 
@@ -36,6 +52,8 @@ class Row:
     """The tools that the agent called in the recording; None where that was not noted."""
     declared: tuple[DeclaredResult, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    size: RecordedSize | None = None
+    """None where it was not noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from reenact.domain.comparison import Comparison
+from reenact.domain.comparison import Comparison, Localised
 from reenact.domain.conversation import (
     Conversation,
     ConversationKind,
@@ -284,3 +284,5 @@ class RunView:
     summary: RunSummary
     rows: tuple[RowVerdict, ...]
     calls: tuple[CallView, ...]
+    localised: tuple[Localised, ...] = ()
+    """With turn mode, for each row: which turn changed, and whether the user got there."""

@@ -49,12 +49,19 @@ class Evidence:
         return f"turn {turn} cannot be judged: {self.end or 'the talk has no such turn'}"
 
 
-def evidence_of(turns: Sequence[TurnRecord], *, ended: EndReason | None = None) -> Evidence:
+def evidence_of(
+    turns: Sequence[TurnRecord], *, ended: EndReason | None = None, apart: bool = False
+) -> Evidence:
     """Return what may be judged of a replay.
+
+    With `apart` each turn was run by itself after the recorded ones: none ends the evidence of
+    those that follow.
 
     `ended` tells a talk that is through from one that stopped. Where it is None, a talk whose
     last turn parted from the recording counts as stopped there.
     """
+    if apart:
+        return _evidence_apart(turns, ended)
     heard: dict[int, Heard] = {}
     for record in sorted(turns, key=lambda turn: turn.index):
         if record.after_divergence:
@@ -63,6 +70,13 @@ def evidence_of(turns: Sequence[TurnRecord], *, ended: EndReason | None = None) 
         if found.open is not None:
             return Evidence(turns=heard, end=found.open)
     return Evidence(turns=heard, end=_stopped(turns, ended))
+
+
+def _evidence_apart(turns: Sequence[TurnRecord], ended: EndReason | None) -> Evidence:
+    heard = {r.index: _heard(r) for r in sorted(turns, key=lambda turn: turn.index)}
+    end = next((found.open for found in heard.values() if found.open is not None), None)
+    unrun = "it was not run" if ended is None else None
+    return Evidence(turns=heard, end=end or unrun)
 
 
 def evidence_of_recording(conversation: Conversation, *, only_turn: int | None = None) -> Evidence:

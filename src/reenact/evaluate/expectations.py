@@ -25,6 +25,7 @@ def judge(
     *,
     ended: EndReason | None = None,
     calls_known: bool = True,
+    apart: bool = False,
 ) -> tuple[Judgement, ...]:
     """Judge each of `expectations` on the turns of a replay.
 
@@ -39,8 +40,9 @@ def judge(
         ended: Why the replay ended, where it is known; see `evidence_of`.
         calls_known: False where the agent ran its own tools and told nobody: then that a
             call was not seen proves nothing.
+        apart: Each turn was run by itself, after the recorded ones before it.
     """
-    evidence = evidence_of(turns, ended=ended)
+    evidence = evidence_of(turns, ended=ended, apart=apart)
     judged = tuple(_judged(expectation, evidence) for expectation in expectations)
     return judged if calls_known else tuple(_unseen(judgement) for judgement in judged)
 

@@ -18,7 +18,7 @@ from reenact.keep.file import write_case
 from reenact.keep.proof import Proof, prove
 from reenact.keep.proposals import propose
 from reenact.keep.updating import case_before, expectations_with, with_before
-from reenact.runs.views import ReplayedRow, replayed_rows
+from reenact.runs.replayed import ReplayedRow, judged_items, replayed_rows
 from reenact.runs.workspace import Workspace
 
 
@@ -81,7 +81,14 @@ def keep_row(
         wanted = expectations_with(before, _proposed(items))
     baseline = judge_recording(wanted, recording.conversation, only_turn=row.turn)
     repeats = tuple(
-        judge(wanted, i.turns, ended=i.call.ended_reason, calls_known=i.calls_known) for i in items
+        judge(
+            wanted,
+            i.turns,
+            ended=i.call.ended_reason,
+            calls_known=i.calls_known,
+            apart=i.apart,
+        )
+        for i in items
     )
     proof = prove(baseline=baseline, repeats=repeats)
     case = KeptCase(
@@ -135,7 +142,7 @@ def _chosen(items: Sequence[ReplayedRow], run: Run, row_id: str | None) -> list[
             f"run {run.id} has {len(rows)} rows",
             next_step=f"name one, such as {run.id}/{rows[0]}",
         )
-    chosen = [item for item in items if row_id in (None, item.row.id)]
+    chosen = judged_items([item for item in items if row_id in (None, item.row.id)])
     if not chosen:
         raise UnknownId("row", [f"{run.id}/{row_id}"], next_step=f"reenact runs show {run.id}")
     unfinished = [i for i in chosen if i.call.status not in ("completed", "failed")]
@@ -158,6 +165,7 @@ def _proposed(items: Sequence[ReplayedRow]) -> tuple[Expectation, ...]:
             ended=item.call.ended_reason,
             error=item.call.error,
             only_turn=item.row.turn,
+            apart=item.apart,
         )
         if found := propose(conversation, item.turns, comparison):
             return found

@@ -11,11 +11,12 @@ from reenact import codec
 from reenact.agents.port import Agent
 from reenact.agents.targets import connect, parse_target
 from reenact.domain.agent import AgentTarget, CallableTarget, ToolsMode
-from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy
+from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy, run_mode
 from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
+from reenact.runs.calls import check_history
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.running import OnEnd, create_run, create_run_test, execute
 from reenact.runs.views import run_view
@@ -68,7 +69,12 @@ def prepare(
     options: RunOptions,
     naming: Naming = DEFAULT_NAMES,
 ) -> Prepared:
-    """Make replay session, scenario, run test (linked by its `replay_session_id`) and run."""
+    """Make replay session, scenario, run test (linked by its `replay_session_id`) and run.
+
+    Raises:
+        UsageError: where nothing matches, or the agent cannot be told what the mode needs.
+    """
+    check_history(target, options)
     session = create_replay_session(
         workspace,
         project_id=selection.project,
@@ -127,6 +133,7 @@ def replay(
     filter: Filter | None = None,
     exclude: Sequence[str] = (),
     user_policy: UserPolicy = "verbatim",
+    mode: str = "conversation",
     tools: ToolsMode | None = None,
     on_miss: MissPolicy = "refuse",
     live_tools: Sequence[str] = (),
@@ -153,6 +160,8 @@ def replay(
         filter: Narrows `all`.
         exclude: Ids to leave out of `all`.
         user_policy: `verbatim` to the end, or `strict`, which stops at the first misfit.
+        mode: `conversation` runs end to end; `turn` answers each turn after the recorded ones
+            before it; `both` does both, side by side.
         tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
         on_miss: What a read gets that nothing recorded answers.
         live_tools: Tools that may run for real.
@@ -176,6 +185,7 @@ def replay(
     target = _target(agent, tools)
     options = RunOptions(
         user_policy=user_policy,
+        mode=run_mode(mode),
         on_miss=on_miss,
         live_tools=tuple(live_tools),
         allow_live_tools=allow_live_tools,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.recording import Recording
-from reenact.domain.scenario import DeclaredResult, Scenario
+from reenact.domain.scenario import DeclaredResult, Row, Scenario
 from reenact.domain.selection import Filter, ReplaySession, ReplayType
 from reenact.errors import ReenactError, UsageError
 from reenact.runs.agent_definitions import (
@@ -19,6 +19,7 @@ from reenact.runs.agent_definitions import (
     with_snapshot,
 )
 from reenact.runs.ids import new_id
+from reenact.runs.sizes import size_of
 from reenact.runs.workspace import Workspace
 from reenact.scenario.generate import scenario_from
 from reenact.select.selection import select
@@ -140,9 +141,7 @@ def generate_scenario(
             description=f"Generated from replay session for {agent.name}",
             created_at=now,
         )
-        if declared:
-            rows = tuple(replace(row, declared=tuple(declared)) for row in scenario.rows)
-            scenario = replace(scenario, rows=rows)
+        scenario = replace(scenario, rows=_noted(scenario.rows, recordings, declared))
         records.save_scenario(scenario)
     except ReenactError as error:
         records.save_replay_session(replace(session, step="failed", reason=error.render()))
@@ -162,6 +161,21 @@ def generate_scenario(
         agent=agent,
         agent_version=version,
         scores=tuple(r.fidelity.score for r in recordings if r.fidelity.score is not None),
+    )
+
+
+def _noted(
+    rows: Sequence[Row], recordings: Sequence[Recording], declared: Sequence[DeclaredResult]
+) -> tuple[Row, ...]:
+    """Return `rows` with what they declare, and with the size that their recordings have."""
+    talks = {recording.hash: recording.conversation for recording in recordings}
+    return tuple(
+        replace(
+            row,
+            declared=tuple(declared) or row.declared,
+            size=size_of(talks[row.recording_hash], row) if row.recording_hash in talks else None,
+        )
+        for row in rows
     )
 
 

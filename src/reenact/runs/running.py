@@ -18,9 +18,10 @@ from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnguardedTools, UsageError
-from reenact.replay.conversation import Talk, with_attempt
+from reenact.replay.conversation import Talk
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
+from reenact.runs.calls import calls_of, check_history
 from reenact.runs.ids import new_id
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
@@ -44,7 +45,12 @@ def create_run_test(
     name: str | None = None,
     replay_session_id: str | None = None,
 ) -> RunTest:
-    """Make a run test; with `replay_session_id` the two are linked both ways."""
+    """Make a run test; with `replay_session_id` the two are linked both ways.
+
+    Raises:
+        UsageError: where the agent cannot be told the history that the mode needs.
+    """
+    check_history(target, options)
     now = datetime.now(UTC)
     test = RunTest(
         id=new_id("test", now),
@@ -66,30 +72,14 @@ def create_run_test(
 
 
 def create_run(workspace: Workspace, test: RunTest) -> Run:
-    """Make a run of `test`: one call execution per row and repeat, all pending."""
+    """Make a run of `test`, with all of its call executions pending."""
     now = datetime.now(UTC)
     run = Run(
         id=new_id("run", now), run_test_id=test.id, project_id=test.project_id, created_at=now
     )
     workspace.records.save_run(run)
-    calls = [
-        # Attempt and trace key are known from the start: spans of the agent may come at once.
-        with_attempt(
-            CallExecution(
-                id=f"{run.id}/{row.id}/{repeat}",
-                run_id=run.id,
-                scenario_id=scenario_id,
-                row_id=row.id,
-                mode=test.options.mode,
-                repeat=repeat,
-            ),
-            1,
-        )
-        for scenario_id in test.scenario_ids
-        for row in workspace.records.scenario(scenario_id).rows
-        for repeat in range(test.options.repeats)
-    ]
-    workspace.records.add_calls(calls)
+    scenarios = [workspace.records.scenario(id) for id in test.scenario_ids]
+    workspace.records.add_calls(calls_of(workspace, run, scenarios, test.options))
     return run
 
 
@@ -216,6 +206,8 @@ def _talks(
             if row.recording_hash is None:
                 raise UsageError(f"row {row.id} has no recording; only exact rows can be run")
             recording = found[row.recording_hash]
+            if call.turn is not None:
+                row = replace(row, turn=call.turn)
             yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reenact.agents.targets import describe_target
 from reenact.compare.compare import compare
+from reenact.compare.localise import localised
 from reenact.compare.summary import metric_means, turn_status_counts
 from reenact.domain.agent import AgentDefinition
 from reenact.domain.conversation import ToolCall
 from reenact.domain.expectation import Judgement, RowVerdict
-from reenact.domain.recording import Recording
-from reenact.domain.run import CallExecution, Run, RunTest, TurnRecord
-from reenact.domain.scenario import Row, Scenario
+from reenact.domain.run import Run, RunTest, TurnRecord
+from reenact.domain.scenario import Scenario
 from reenact.domain.turn import Turn
 from reenact.domain.view import (
     CallView,
@@ -31,27 +31,8 @@ from reenact.evaluate.expectations import judge, judge_recording
 from reenact.evaluate.verdicts import row_verdict
 from reenact.replay.conversation import Talk, recorded_tools
 from reenact.replay.script import script_of
-from reenact.runs.returned_spans import spans_by_trace, with_spans
+from reenact.runs.replayed import ReplayedRow, judged_items, replayed_rows
 from reenact.runs.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayedRow:
-    """One call execution with all that its view is made of."""
-
-    call: CallExecution
-    row: Row
-    recording: Recording
-    turns: tuple[TurnRecord, ...]
-    span_ids: dict[str, tuple[str, ...]]
-    own_tools: bool
-    """True where the agent runs its tools itself, out of our sight."""
-
-    @property
-    def calls_known(self) -> bool:
-        """True where every tool call of the replay was seen: by us, or in the agent's spans."""
-        seen = all(turn.trace_id in self.span_ids for turn in self.turns)
-        return not self.own_tools or (seen and bool(self.turns))
 
 
 def run_view(workspace: Workspace, run: Run) -> RunView:
@@ -66,38 +47,11 @@ def run_view(workspace: Workspace, run: Run) -> RunView:
     return _assembled(run, test, scenarios, records.agent(test.agent_id), calls, rows)
 
 
-def replayed_rows(workspace: Workspace, run: Run) -> list[ReplayedRow]:
-    """Return the call executions of `run` with their rows, recordings and journalled turns."""
-    records = workspace.records
-    test = records.run_test(run.run_test_id)
-    rows = {(id, row.id): row for id in test.scenario_ids for row in records.scenario(id).rows}
-    own = test.target.tools == "own"
-    return [
-        _replayed(workspace, rows[call.scenario_id, call.row_id], call, own_tools=own)
-        for call in records.calls(run.id)
-    ]
-
-
-def _replayed(
-    workspace: Workspace, row: Row, call: CallExecution, *, own_tools: bool
-) -> ReplayedRow:
-    recording = workspace.records.recording(row.recording_hash or "")
-    turns = tuple(workspace.journal.turns(call.id, call.attempt))
-    spans = spans_by_trace(workspace, turns)
-    return ReplayedRow(
-        call=call,
-        row=row,
-        recording=recording,
-        turns=tuple(with_spans(turn, spans.get(turn.trace_id or "", ())) for turn in turns),
-        span_ids={trace: tuple(s.span_id for s in found) for trace, found in spans.items()},
-        own_tools=own_tools,
-    )
-
-
 def _row_verdicts(replayed: Sequence[ReplayedRow]) -> tuple[RowVerdict, ...]:
     by_row: dict[str, list[ReplayedRow]] = {}
     for item in replayed:
         by_row.setdefault(item.row.id, []).append(item)
+    by_row = {row_id: judged_items(items) for row_id, items in by_row.items()}
     return tuple(
         row_verdict(
             row_id,
@@ -139,6 +93,7 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
             ended=call.ended_reason,
             error=call.error,
             only_turn=item.row.turn,
+            apart=item.apart,
         ),
         judgements=_judged(item),
         scores=(),
@@ -156,6 +111,7 @@ def _judged(item: ReplayedRow) -> tuple[Judgement, ...]:
         item.turns,
         ended=item.call.ended_reason,
         calls_known=item.calls_known,
+        apart=item.apart,
     )
 
 
@@ -215,6 +171,7 @@ def _assembled(
         summary=_summary(run, calls, rows),
         rows=rows,
         calls=calls,
+        localised=localised(calls) if "turn" in test.options.modes else (),
     )
 
 
@@ -222,7 +179,9 @@ def _summary(run: Run, calls: Sequence[CallView], rows: Sequence[RowVerdict]) ->
     status = Counter(call.status for call in calls)
     left = len(calls) - status["completed"] - status["failed"]
     ended = status["completed"] + status["failed"]
-    comparisons = [c.comparison for c in calls if c.turns and c.status in ("completed", "failed")]
+    # Whole talks, where there are any: turns that were run apart are told on their own.
+    talks = [call for call in calls if call.mode != "turn"] or calls
+    comparisons = [c.comparison for c in talks if c.turns and c.status in ("completed", "failed")]
     return RunSummary(
         total=len(calls),
         completed=status["completed"],

@@ -19,9 +19,10 @@ _MAX_UNUSED = 50
 def call_section(call: CallView, *, number: int) -> Html:
     """Return everything that the run knows of one call execution."""
     repeat = f" · repeat {call.repeat + 1}" if call.repeat else ""
+    quiet = element("span", mode_text(call) + repeat, class_="quiet")
     return element(
         "section",
-        element("h2", call.row, element("span", repeat, class_="quiet"), verdict_badge(call)),
+        element("h2", call.row, quiet, verdict_badge(call)),
         element("p", clipped(call.verdict_reason, 600), class_="quiet")
         if call.verdict_reason
         else None,
@@ -36,6 +37,11 @@ def call_section(call: CallView, *, number: int) -> Html:
         class_="call",
         id=f"call-{number}",
     )
+
+
+def mode_text(call: CallView) -> str:
+    """Return how the call was run, where it was not end to end."""
+    return " · turn by turn" if call.mode == "turn" else ""
 
 
 def verdict_badge(call: CallView) -> Html:

@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reenact.compare.html_parts.element import MAX_TEXT, Html, badge, clipped, element, group
+from reenact.compare.html_parts.status_names import STATUS_NAMES
 from reenact.compare.html_parts.tools import tool_card, tool_pairs, unpaired
-from reenact.domain.comparison import TextOp, TurnComparison, TurnStatus
+from reenact.domain.comparison import TextOp, TurnComparison
 from reenact.domain.view import ToolCallView, TurnView
-
-STATUS_NAMES: dict[TurnStatus, str] = {
-    "error": "error",
-    "missing": "missing",
-    "extra": "extra",
-    "tools_changed": "tools changed",
-    "arguments_changed": "arguments changed",
-    "text_changed": "text changed",
-    "same": "same",
-}
 
 _Pair = tuple[Html | None, Html | None]
 
