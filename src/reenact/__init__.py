@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reenact.agents.port import AgentReply, RequestedTool
     from reenact.domain.selection import Filter
     from reenact.errors import ReenactError
+    from reenact.runs.fork import fork
     from reenact.runs.replay import replay
     from reenact.tools.interceptor import ToolFailed, ToolRefused, tool
 
@@ -33,6 +34,7 @@ __all__ = [
     "ToolFailed",
     "ToolRefused",
     "__version__",
+    "fork",
     "replay",
     "tool",
 ]
@@ -44,6 +46,7 @@ _HOMES = {
     "RequestedTool": "reenact.agents.port",
     "ToolFailed": "reenact.tools.interceptor",
     "ToolRefused": "reenact.tools.interceptor",
+    "fork": "reenact.runs.fork",
     "replay": "reenact.replay",  # a package that can be called
     "tool": "reenact.tools.interceptor",
 }

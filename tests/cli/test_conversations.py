@@ -14,7 +14,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 PROJECT = ("--project", "oi_openai_rooted")
 
 
-@pytest.mark.parametrize("output", ["conversations", "run"])
+@pytest.mark.parametrize("output", ["conversations", "run", "forks"])
 def test_the_schema_in_the_docs_is_that_of_the_code(output, reenact):
     kept = json.loads((REFERENCE / f"{output}.schema.json").read_text())
     assert kept == schema_of(output), (

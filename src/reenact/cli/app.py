@@ -47,6 +47,8 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Replay and compare": (
         ("replay", "reenact.cli.replay:replay", "Rerun recorded conversations; compare."),
         ("runs", "reenact.cli.runs:app", "List runs, show one, go on with one."),
+        ("fork", "reenact.cli.fork:fork", "Change something in a talk, live from there."),
+        ("forks", "reenact.cli.fork:forks", "List forks, show a talk's tree of them."),
         ("scenarios", "reenact.cli.definitions:scenarios", "List scenarios; show rows and graph."),
         ("agents", "reenact.cli.definitions:agents", "List agents with their versions."),
     ),

@@ -77,6 +77,8 @@ def _print(run: RunView) -> None:
     for line in run_lines(run):
         out.print(line, soft_wrap=True)
     for call in run.calls:
+        if call.mode == "fork":
+            continue
         if call.status == "completed" and call.comparison.first_divergence is not None:
             console.notes().print(f"[dim]keep a case: reenact keep {run.id}/{call.row}[/]")
             return

@@ -6,17 +6,19 @@ from typing import Any, Literal
 
 from reenact import codec
 from reenact.cli import console
+from reenact.domain.fork_view import ForkTree
 from reenact.domain.view import ConversationView, RunView
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-Output = Literal["conversations", "run"]
+Output = Literal["conversations", "run", "forks"]
 
 
 def schema(output: Output) -> None:
     """Print the JSON schema of an output.
 
     Args:
-        output: conversations (of `conversations --json`) or run (of `runs show --json`).
+        output: conversations (of `conversations --json`), run (of `runs show --json`) or forks
+            (of `forks show --json`).
     """
     console.print_json(schema_of(output))
 
@@ -26,6 +28,9 @@ def schema_of(output: Output) -> dict[str, Any]:
     if output == "run":
         shape = _untitled(codec.adapter(RunView).json_schema(mode="serialization"))
         return {"$schema": DRAFT, "title": "reenact runs show --json", **shape}
+    if output == "forks":
+        shape = _untitled(codec.adapter(list[ForkTree]).json_schema(mode="serialization"))
+        return {"$schema": DRAFT, "title": "reenact forks show --json", **shape}
     item = _untitled(codec.adapter(ConversationView).json_schema(mode="serialization"))
     definitions = item.pop("$defs")
     return {

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from reenact.domain.conversation import ToolCall
 from reenact.domain.expectation import Expectation
+from reenact.domain.fork import ForkPoint
 
 ScenarioSource = Literal["replay", "synthetic", "dataset", "script"]
 
@@ -54,6 +56,16 @@ class Row:
     expectations: tuple[Expectation, ...] = ()
     size: RecordedSize | None = None
     """None where it was not noted."""
+    fork: ForkPoint | None = None
+    """Where the talk is live from, and what is other there; None where nothing is."""
+
+    spare: tuple[ToolCall, ...] = ()
+    """Tool calls that the talk itself lacks and the recording behind it holds: they may answer."""
+
+    @property
+    def first_turn(self) -> int | None:
+        """The first turn to run, where those before it are told as history."""
+        return self.turn if self.fork is None else self.fork.turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

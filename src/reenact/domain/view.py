@@ -230,6 +230,8 @@ class CallView:
     fidelity: Fidelity
     unused_calls: tuple[ToolCallView, ...]
     """Recorded tool calls that the replay never asked for."""
+    first_turn: int | None = None
+    """The first turn that was run, where those before it were told as history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,7 +140,8 @@ def _is_given(call: ToolCall) -> bool:
 
     The engine puts it into the turn without a time and without saying how it was served.
     """
-    return call.provenance == "recorded" and call.served is None and call.started_at is None
+    given = call.provenance in ("recorded", "declared")
+    return given and call.served is None and call.started_at is None
 
 
 def _asked_with(call: ToolCall, later: Sequence[Item]) -> list[ToolCall]:

@@ -145,6 +145,12 @@ def _chosen(items: Sequence[ReplayedRow], run: Run, row_id: str | None) -> list[
     chosen = judged_items([item for item in items if row_id in (None, item.row.id)])
     if not chosen:
         raise UnknownId("row", [f"{run.id}/{row_id}"], next_step=f"reenact runs show {run.id}")
+    if chosen[0].row.fork is not None:
+        raise UsageError(
+            "a fork cannot be kept: its talk never was, so there is nothing to hold it against",
+            where=f"{run.id}/{chosen[0].row.id}",
+            next_step="keep a replay of the recording that it leaves",
+        )
     unfinished = [i for i in chosen if i.call.status not in ("completed", "failed")]
     if unfinished:
         raise UsageError(

@@ -12,15 +12,24 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from reenact.agents.port import Agent
-from reenact.domain.conversation import Effect, Failure, Item, Message, ToolCall
+from reenact.domain.conversation import (
+    Conversation,
+    Effect,
+    Failure,
+    Item,
+    Message,
+    Provenance,
+    ToolCall,
+)
 from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
 from reenact.domain.scenario import Row
 from reenact.domain.turn import Turn
-from reenact.replay.messages import messages_of
+from reenact.replay.messages import messages_of, told_before
 from reenact.replay.script import Script, script_of
 from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
 from reenact.replay.turn import TurnRunner
+from reenact.scenario.forking import edited
 from reenact.tools.desk import JournalLive
 from reenact.tools.interceptor import interceptors
 from reenact.tools.recorded import RecordedTools
@@ -60,6 +69,12 @@ class Talk:
     fresh: bool = False
     """True where no turn of it can be in the journal yet, so that it need not be read."""
 
+    @property
+    def conversation(self) -> Conversation:
+        """The talk to replay: the recorded one, with a fork's edits where the row is one."""
+        recorded = self.recording.conversation
+        return edited(recorded, self.row.fork) if self.row.fork else recorded
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -75,12 +90,12 @@ class Ended:
 async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> Ended:
     """Run `talk` to its end, or go on where its journal stops; return how it ended."""
     call, done = await _begun(talk, agent, journal)
-    script = script_of(talk.recording.conversation, talk.row)
+    script = script_of(talk.conversation, talk.row)
     tools = recorded_tools(talk)
     user = USERS[talk.options.user_policy]()
     traces = AttemptTraces(call)
     with_tools = agent.tools == "returned"
-    state = _State(told=messages_of(script.before, with_tools=with_tools))
+    state = _State(told=told_before(script, with_tools=with_tools))
     for turn in script.turns:
         record = done.get(turn.index)
         new = record is None
@@ -119,15 +134,18 @@ def recorded_tools(talk: Talk) -> RecordedTools:
     known: dict[str, Effect] = {
         name: interceptor.effect for name, interceptor in interceptors().items()
     }
+    conversation = talk.conversation
+    if talk.row.spare:
+        conversation = replace(conversation, items=(*conversation.items, *talk.row.spare))
     tools = RecordedTools(
-        talk.recording.conversation,
+        conversation,
         declared=talk.row.declared,
         effects=known,
         on_miss=talk.options.on_miss,
         live=frozenset(talk.options.live_tools),
     )
-    if talk.row.turn is not None:
-        tools.skip(before_turn=talk.row.turn)
+    if (first := talk.row.first_turn) is not None:
+        tools.skip(before_turn=first)
     return tools
 
 
@@ -189,10 +207,17 @@ def _record(
         attempt=call.attempt,
         index=turn.index,
         items=items,
+        user_provenance=_spoken_by(items),
         misfit=parted,
         after_divergence=already is not None,
         trace_id=trace.trace_id,
     )
+
+
+def _spoken_by(items: Sequence[Item]) -> Provenance:
+    """Return where the user's words came from: the last of them is what the agent answers."""
+    said = [item for item in items if isinstance(item, Message) and item.role == "user"]
+    return (said[-1].provenance if said else None) or "recorded"
 
 
 def _ended(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reenact.domain.conversation import Item, Message, ToolCall
+from reenact.replay.script import Script
 
 
 def messages_of(items: Iterable[Item], *, with_tools: bool) -> list[dict[str, Any]]:
@@ -28,6 +29,14 @@ def messages_of(items: Iterable[Item], *, with_tools: bool) -> list[dict[str, An
             told.append({"role": _ROLE[item.role], "content": item.text})
     if waiting:
         told.extend(_flushed(waiting))
+    return told
+
+
+def told_before(script: Script, *, with_tools: bool) -> list[dict[str, Any]]:
+    """Return what the agent is told before the first turn of `script`."""
+    told = messages_of(script.before, with_tools=with_tools)
+    if script.system is not None:
+        return [{"role": "system", "content": script.system}, *told]
     return told
 
 

@@ -14,6 +14,8 @@ class Script:
     """The turns to replay, in order, after the items `before`."""
 
     before: tuple[Item, ...]
+    system: str | None = None
+    """A system prompt to tell the agent; None where its own is left alone."""
     turns: tuple[Turn, ...]
 
     def words_after(self, turn: Turn) -> str | None:
@@ -25,11 +27,15 @@ class Script:
 def script_of(conversation: Conversation, row: Row) -> Script:
     """Return what `row` replays of `conversation`: all user turns, or only `row.turn`.
 
-    The history seen on the wire, a greeting, and with `row.turn` the recorded turns before
-    it, are told to the agent as they were.
+    The history seen on the wire, a greeting, and the turns before the row's first one are told
+    to the agent as they were. A fork's edits are in `conversation` already.
     """
     turns = turns_of(conversation)
-    first = row.turn if row.turn is not None else 1
+    first = 1 if row.first_turn is None else row.first_turn
     before = [item for turn in turns if turn.index < first for item in turn.items]
     chosen = [t for t in turns if t.index == first or (row.turn is None and t.index > first)]
-    return Script(before=(*conversation.history, *before), turns=tuple(chosen))
+    return Script(
+        before=(*conversation.history, *before),
+        system=row.fork.system if row.fork else None,
+        turns=tuple(chosen),
+    )

@@ -254,7 +254,7 @@ def _spoken(message: Message, say: Say, now: datetime, trace: TurnTrace) -> Mess
         ended_at=now,
         trace_id=trace.trace_id,
         span_id=None,
-        provenance=say.provenance,
+        provenance=message.provenance or say.provenance,  # a fork's own words are declared
     )
 
 
@@ -265,7 +265,7 @@ def _given(call: ToolCall, trace: TurnTrace) -> ToolCall:
         span_id=None,
         started_at=None,
         ended_at=None,
-        provenance="recorded",
+        provenance=call.provenance or "recorded",
     )
 
 

@@ -14,16 +14,26 @@ from reenact.runs.sizes import turns_to_run
 from reenact.runs.workspace import Workspace
 
 
-def check_history(target: AgentTarget, options: RunOptions) -> None:
-    """Make sure that an agent can be told a recorded history where `options` need that.
+def check_history(
+    target: AgentTarget, options: RunOptions, scenarios: Iterable[Scenario] = ()
+) -> None:
+    """Make sure that an agent can be told a recorded history where that is needed.
 
     Raises:
-        UsageError: where it cannot.
+        UsageError: where it cannot, or where a fork is to be run turn by turn.
     """
-    why = why_no_history(target) if "turn" in options.modes else None
-    if why is not None:
+    forks = any(row.fork is not None for scenario in scenarios for row in scenario.rows)
+    by_turn = "turn" in options.modes
+    if forks and by_turn:
         raise UsageError(
-            f"turn mode tells the agent the recorded turns before each one, but this agent {why}",
+            "a fork is live from its turn on, so no recorded turns follow that could be compared",
+            next_step="run it end to end: --mode conversation",
+        )
+    why = why_no_history(target) if forks or by_turn else None
+    if why is not None:
+        what = "a fork" if forks else "turn mode"
+        raise UsageError(
+            f"{what} tells the agent the recorded turns before, but this agent {why}",
             next_step="replay it end to end: --mode conversation",
         )
 
@@ -48,7 +58,7 @@ def calls_of(
                             run_id=run.id,
                             scenario_id=scenario.id,
                             row_id=row.id,
-                            mode=mode,
+                            mode=mode if row.fork is None else "fork",
                             turn=turn,
                             repeat=repeat,
                         )

@@ -182,7 +182,7 @@ def replay(
         UnguardedTools: tools would run for real and that was not allowed.
     """
     function = agent if callable(agent) else None
-    target = _target(agent, tools)
+    target = target_of(agent, tools)
     options = RunOptions(
         user_policy=user_policy,
         mode=run_mode(mode),
@@ -260,7 +260,12 @@ def _intercepted() -> frozenset[str]:
     return frozenset(interceptors())
 
 
-def _target(agent: str | AgentFunction, tools: ToolsMode | None) -> AgentTarget:
+def target_of(agent: str | AgentFunction, tools: ToolsMode | None) -> AgentTarget:
+    """Return the target that a function, or the name of a target, stands for.
+
+    Raises:
+        UsageError: for anything else.
+    """
     if isinstance(agent, str):
         return parse_target(agent, tools=tools)
     if not callable(agent):

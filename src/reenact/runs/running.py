@@ -50,7 +50,7 @@ def create_run_test(
     Raises:
         UsageError: where the agent cannot be told the history that the mode needs.
     """
-    check_history(target, options)
+    check_history(target, options, scenarios)
     now = datetime.now(UTC)
     test = RunTest(
         id=new_id("test", now),

@@ -63,7 +63,8 @@ def _row_verdicts(replayed: Sequence[ReplayedRow]) -> tuple[RowVerdict, ...]:
             repeats=[_judged(item) for item in items],
             not_comparable=why_not_comparable(
                 items[0].recording.conversation,
-                verbatim=[verbatim_share(item.turns) for item in items],
+                # In a fork the user says something else on purpose.
+                verbatim=[verbatim_share(i.turns) for i in items if i.row.fork is None],
                 only_turn=items[0].row.turn,
             ),
         )
@@ -93,6 +94,7 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
             ended=call.ended_reason,
             error=call.error,
             only_turn=item.row.turn,
+            from_turn=item.row.first_turn,
             apart=item.apart,
         ),
         judgements=_judged(item),
@@ -100,6 +102,7 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
         verdict=verdict.verdict,
         verdict_reason=verdict.sentence,
         verbatim_share=verbatim_share(item.turns),
+        first_turn=item.row.first_turn,
         fidelity=item.recording.fidelity,
         unused_calls=_unused(item, test),
     )

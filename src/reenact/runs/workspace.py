@@ -10,6 +10,7 @@ from reenact.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from reenact.capture.conversations import Conversations
+    from reenact.store.forks import Forks
     from reenact.store.journal import Journal
     from reenact.store.records import Records
     from reenact.store.spans import SpanStore
@@ -42,6 +43,13 @@ class Workspace:
         from reenact.store.journal import Journal
 
         return Journal(self.records.engine)
+
+    @cached_property
+    def forks(self) -> Forks:
+        """The forks of recorded talks."""
+        from reenact.store.forks import Forks
+
+        return Forks(self.records.engine)
 
     @cached_property
     def conversations(self) -> Conversations:

@@ -137,6 +137,26 @@ TURNS = Table(
     ForeignKeyConstraint(["call_id", "attempt"], ["attempts.call_id", "attempts.attempt"]),
 )
 
+FORKS = Table(
+    "forks",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("conversation_id", String, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("project", "name"),
+    Index(None, "project", "conversation_id"),
+)
+
+STOP_REQUESTS = Table(
+    "stop_requests",
+    METADATA,
+    Column("run_id", String, ForeignKey("runs.id"), primary_key=True),
+    Column("asked_us", BigInteger, nullable=False),
+)
+
 LIVE_CALLS = Table(
     "live_calls",
     METADATA,

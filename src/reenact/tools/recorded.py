@@ -56,7 +56,7 @@ class RecordedTools:
                 call = found.recorded.call
                 served = Served(rung=found.rung, recorded_call=found.recorded.place)
                 return ToolAnswer(
-                    provenance="recorded",
+                    provenance=call.provenance or "recorded",  # an edited one is declared
                     result=copy.deepcopy(call.result),
                     error=call.error,
                     served=served,
