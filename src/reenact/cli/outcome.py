@@ -7,21 +7,34 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from reenact.cli import console
+from reenact.cli.budgets import estimate_text
+from reenact.domain.agent import AgentTarget
 from reenact.domain.run import RunOptions
 from reenact.domain.view import RunView
 from reenact.errors import AgentUnreachable, UsageError
 from reenact.evaluate.verdicts import exit_code_for
+from reenact.runs.estimate import beyond, estimate
 from reenact.runs.replay_sessions import Generated
 
+NOT_ALL_RUN = 4
+"""The exit code of a run that was stopped: what was not run was not judged."""
 
-def announce(generated: Generated, options: RunOptions, *, quiet: bool) -> None:
-    """Say what will be run, and which tools may run for real."""
+
+def announce(
+    generated: Generated, options: RunOptions, *, target: AgentTarget, quiet: bool
+) -> None:
+    """Say what will be run, what it is expected to take, and which tools may run for real."""
+    notes = console.notes()
+    sizes = [row.size for row in generated.scenario.rows if row.size is not None]
+    expected = estimate(sizes, options, target=target)
+    if over := beyond(expected, options.budget):
+        notes.print(f"[yellow]the budget will probably not do: {over}[/]")
     if quiet:
         return
-    notes = console.notes()
     agent = generated.agent
     made = f"{generated.made}; {generated.fidelity}"
     notes.print(f"[dim]{made}; agent {console.shown(agent.name)} v{generated.agent_version}[/]")
+    notes.print(f"[dim]{estimate_text(expected, concurrency=options.concurrency)}[/]")
     if options.allow_live_tools or options.live_tools:
         named = ", ".join(options.live_tools) or "every tool that no one intercepts"
         notes.print(f"[yellow]live tools allowed: {named}[/]")
@@ -67,7 +80,11 @@ def finish(run: RunView, *, json: bool, html: Path | None) -> int:
             unreachable[0].error or "no connection",
             next_step=f"start the agent, then: reenact runs resume {run.id}",
         )
-    return exit_code_for([row.verdict for row in run.rows], command="replay")
+    code = exit_code_for([row.verdict for row in run.rows], command="replay")
+    if run.stopped_by is not None:
+        console.notes().print(f"[yellow]stopped: {console.shown(run.reason or '')}[/]")
+        return code or NOT_ALL_RUN
+    return code
 
 
 def _print(run: RunView) -> None:

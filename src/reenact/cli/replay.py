@@ -10,16 +10,19 @@ from cyclopts import Parameter
 
 from reenact.agents.targets import parse_target
 from reenact.cli import console
+from reenact.cli.budgets import BudgetFlags, budget_from, estimate_text
 from reenact.cli.declared import declared_in
+from reenact.cli.event_log import event_log
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
 from reenact.cli.outcome import announce, check_writable, finish, running
 from reenact.cli.progress import talks_progress
-from reenact.domain.agent import ToolsMode
+from reenact.domain.agent import AgentTarget, ToolsMode
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy, run_mode
 from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
-from reenact.runs.replay import Naming, prepare, reach, selection
+from reenact.runs.estimating import estimate_of
+from reenact.runs.replay import Naming, Selection, prepare, reach, selection
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
@@ -49,6 +52,9 @@ def replay(
     stateful: bool = False,
     repeats: int = 1,
     concurrency: int = 8,
+    budget: BudgetFlags | None = None,
+    estimate: bool = False,
+    log_json: str | None = None,
     turn_timeout: float = 120.0,
     connect_retries: int = 3,
     no_of_rows: int = 20,
@@ -85,6 +91,9 @@ def replay(
         stateful: The agent keeps the talk on its side: an interrupted talk starts again.
         repeats: How often each conversation is run.
         concurrency: How many conversations run at once.
+        budget: Bound the run.
+        estimate: Say what the run would take, from the recordings, and run nothing.
+        log_json: Append a line of JSON for each event to this file, or to stderr.
         turn_timeout: The longest an answer may take, in seconds.
         connect_retries: How often to try again while no connection can be made.
         no_of_rows: Rows wanted in the scenario; exact ones are never dropped.
@@ -113,6 +122,7 @@ def replay(
         concurrency=concurrency,
         turn_timeout_s=turn_timeout,
         connect_retries=connect_retries,
+        budget=budget_from(budget),
     )
     naming = Naming(
         agent_name=agent_name,
@@ -120,7 +130,7 @@ def replay(
         no_of_rows=no_of_rows,
         declared=declared_in(declared) if declared else (),
     )
-    with Workspace() as workspace:
+    with Workspace() as workspace, event_log(log_json) as listener:
         chosen = selection(
             known_project(workspace.spans, project),
             session or (),
@@ -130,15 +140,36 @@ def replay(
             exclude=exclude or (),
             replay_type=type,
         )
+        if estimate:
+            return _estimated(workspace, chosen, target, options, json=json)
         check_writable(html)
         with console.agents_words_apart():
             reached = reach(target, options)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
-        announce(prepared.generated, options, quiet=json)
-        calls = len(workspace.records.calls(prepared.run.id))
+        announce(prepared.generated, options, target=target, quiet=json)
+        calls = workspace.control.progress(prepared.run).calls
         with running(prepared.run.id, json=json), talks_progress(calls, prepared.run.id) as on_end:
-            run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+            run = execute(workspace, prepared.run, agent=reached, on_end=on_end, listener=listener)
         return finish(run_view(workspace, run), json=json, html=html)
+
+
+def _estimated(
+    workspace: Workspace,
+    chosen: Selection,
+    target: AgentTarget,
+    options: RunOptions,
+    *,
+    json: bool,
+) -> int:
+    expected = estimate_of(workspace, chosen, target=target, options=options)
+    if json:
+        console.print_json(expected)
+        return 0
+    out = console.data()
+    out.print(estimate_text(expected, concurrency=options.concurrency), soft_wrap=True)
+    for unknown in expected.unknown:
+        out.print(f"  {unknown}")
+    return 0
 
 
 def _headers(given: list[str] | None) -> dict[str, str] | None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from cyclopts import App
 from rich.table import Table
 
+from reenact.agents.port import Agent
 from reenact.cli import console
+from reenact.cli.budgets import BudgetFlags, budget_from
+from reenact.cli.event_log import event_log
 from reenact.cli.outcome import check_writable, finish, running
 from reenact.cli.progress import talks_progress
-from reenact.domain.run import Run
+from reenact.domain.agent import AgentTarget
+from reenact.domain.progress import RunProgress
+from reenact.domain.run import Run, RunOptions
 from reenact.errors import UsageError
+from reenact.runs.executor import LocalExecutor
 from reenact.runs.replay import reach
-from reenact.runs.running import execute, resumable
+from reenact.runs.running import resumable
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 
-app = App(name="runs", help="List runs, show one, or go on with one that was interrupted.")
+app = App(name="runs", help="List runs, show one, stop one, or go on with one that was stopped.")
 
 
 @app.command(name="list")
@@ -58,26 +65,76 @@ def show(run: str, *, json: bool = False, html: Path | None = None) -> int:
 
 
 @app.command
-def resume(run: str, *, json: bool = False, html: Path | None = None) -> int:
+def resume(
+    run: str,
+    *,
+    budget: BudgetFlags | None = None,
+    log_json: str | None = None,
+    json: bool = False,
+    html: Path | None = None,
+) -> int:
     """Go on with an interrupted run at the first missing turn.
 
     Args:
         run: The run's id, or `latest`.
+        budget: Higher bounds, where the run has spent its budget.
+        log_json: Append a line of JSON for each event to this file, or to stderr.
         json: Print the run as JSON.
         html: Write the report to this file.
     """
     with Workspace() as workspace:
         found = resumable(found_run(workspace, run))
-        test = workspace.records.run_test(found.run_test_id)
-        with console.agents_words_apart():
-            agent = reach(test.target, test.options)
-        left = sum(
-            c.status not in ("completed", "failed") for c in workspace.records.calls(found.id)
-        )
         check_writable(html)
-        with running(found.id, json=json), talks_progress(left, found.id) as on_end:
-            ended = execute(workspace, found, agent=agent, on_end=on_end)
+        more = budget_from(budget)
+        stands = workspace.control.progress(found)
+        left = stands.calls - stands.completed - stands.failed
+        with (
+            event_log(log_json) as listener,
+            running(found.id, json=json),
+            talks_progress(left, found.id) as on_end,
+        ):
+            executor = LocalExecutor(workspace, reach=_reached, on_end=on_end, listener=listener)
+            ended = executor.resume(found.id, budget=more)
         return finish(run_view(workspace, ended), json=json, html=html)
+
+
+@app.command
+def cancel(run: str, *, wait: float = 10.0, json: bool = False) -> int:
+    """Ask a run to stop, from another terminal: turns under way end, and it can go on later.
+
+    Args:
+        run: The run's id, or `latest`.
+        wait: How long to wait until it has stopped, in seconds.
+        json: Print where the run stands as JSON.
+    """
+    with Workspace() as workspace:
+        executor = LocalExecutor(workspace, reach=_reached)
+        stands = executor.cancel(found_run(workspace, run).id)
+        until = time.monotonic() + wait
+        while stands.status == "running" and time.monotonic() < until:
+            time.sleep(0.1)
+            stands = executor.progress(stands.run_id)
+    if json:
+        console.print_json(stands)
+    else:
+        console.data().print(_stands(stands), soft_wrap=True)
+    return 0 if stands.status != "running" else 1
+
+
+def _stands(stands: RunProgress) -> str:
+    done = f"{stands.completed + stands.failed} of {stands.calls} calls, {stands.turns} turns"
+    if stands.status == "running":
+        return (
+            f"{stands.run_id} has not stopped yet, after {done}; it will when the turns under way "
+            f"have ended. If no process runs it any more: reenact runs resume {stands.run_id}"
+        )
+    how = f": {stands.reason}" if stands.reason else ""
+    return console.shown(f"{stands.run_id} is {stands.status} after {done}{how}")
+
+
+def _reached(target: AgentTarget, options: RunOptions) -> Agent:
+    with console.agents_words_apart():
+        return reach(target, options)
 
 
 def found_run(workspace: Workspace, id: str) -> Run:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from reenact.domain.agent import AgentTarget
+from reenact.domain.budget import Budget, Spent
 from reenact.domain.conversation import Item, Provenance
 from reenact.domain.span import Span
 from reenact.errors import UsageError
@@ -19,6 +20,7 @@ to a turn, with an edit, and live from there."""
 RunMode = Literal["conversation", "turn", "both"]
 """The modes that a run has of each row: one, or both side by side."""
 RunStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
+StoppedBy = Literal["user", "budget"]
 CallStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 EndReason = Literal["finished", "diverged", "agent_error", "timeout", "unreachable", "cancelled"]
 
@@ -42,6 +44,7 @@ class RunOptions:
     connect_retries: int = 3
     max_tool_rounds: int = 50
     """How often an agent that returns its tool calls may ask for more within one turn."""
+    budget: Budget = field(default_factory=Budget)
 
     def __post_init__(self) -> None:
         """Refuse options that no run can have."""
@@ -109,6 +112,12 @@ class Run:
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    budget: Budget | None = None
+    """In place of its run test's, where it was raised to go on."""
+    spent: Spent | None = None
+    """What it has taken, where it has a budget."""
+    stopped_by: StoppedBy | None = None
+    """Who stopped it before it was through, between two turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

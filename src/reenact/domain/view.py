@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from reenact.domain.budget import Budget, Spent
 from reenact.domain.comparison import Comparison, Localised
 from reenact.domain.conversation import (
     Conversation,
@@ -25,6 +26,7 @@ from reenact.domain.conversation import (
 )
 from reenact.domain.expectation import Judgement, RowVerdict, Verdict
 from reenact.domain.fidelity import Fidelity
+from reenact.domain.run import StoppedBy
 from reenact.domain.span import Origin
 from reenact.domain.turn import Turn, turns_of, whole_cost, whole_usage
 
@@ -286,5 +288,11 @@ class RunView:
     summary: RunSummary
     rows: tuple[RowVerdict, ...]
     calls: tuple[CallView, ...]
+    stopped_by: StoppedBy | None = None
+    """Who stopped the run before it was through: a person, or its budget."""
+    budget: Budget | None = None
+    """What the run may take; None where nothing is bounded."""
+    spent: Spent | None = None
+    """What it has taken, where it has a budget; money of unknown cost is counted apart."""
     localised: tuple[Localised, ...] = ()
     """With turn mode, for each row: which turn changed, and whether the user got there."""

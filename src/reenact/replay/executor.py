@@ -9,6 +9,7 @@ from typing import Any
 from reenact.agents.port import Agent
 from reenact.domain.run import CallExecution
 from reenact.replay.conversation import Ended, Journal, Talk, run_conversation
+from reenact.replay.gate import TalkPaused
 
 OnEnd = Callable[[CallExecution], Any]
 _APART_S = 0.0005
@@ -29,6 +30,7 @@ async def run_talks(
     """Run `talks`, `concurrency` at a time, each to its end; `on_end` hears of every one.
 
     Talks are drawn as workers become free, so that a long list is never held in memory.
+    A talk that is paused at the gate is left as it is, and its worker draws no further one.
     Cancelling leaves every started talk resumable: its finished turns are in the journal.
     An error of the engine or the journal itself (never of the agent) ends all talks and is
     raised as it was.
@@ -39,7 +41,10 @@ async def run_talks(
         await asyncio.sleep(place * min(_APART_S, _SPREAD_S / concurrency))
         keeping: asyncio.Task[None] | None = None
         for talk in _shared(drawn):
-            ended = await run_conversation(talk, agent=agent, journal=journal)
+            try:
+                ended = await run_conversation(talk, agent=agent, journal=journal)
+            except TalkPaused:
+                break  # it goes on when the run does
             if keeping is not None:
                 await keeping
             keeping = asyncio.create_task(_kept(ended, on_end))

@@ -11,6 +11,8 @@ from reenact import codec
 from reenact.agents.port import Agent
 from reenact.agents.targets import connect, parse_target
 from reenact.domain.agent import AgentTarget, CallableTarget, ToolsMode
+from reenact.domain.budget import Budget
+from reenact.domain.progress import Listener
 from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy, run_mode
 from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
@@ -51,6 +53,7 @@ class Naming:
 
 
 DEFAULT_NAMES = Naming()
+UNBOUNDED = Budget()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,10 @@ def replay(
     declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
     agent_name: str | None = None,
     scenario_name: str | None = None,
+    budget: Budget = UNBOUNDED,
     settings: Settings | None = None,
     on_end: OnEnd = lambda call: None,
+    listener: Listener | None = None,
 ) -> RunView:
     """Replay recorded conversations against an agent; return the run, compared and judged.
 
@@ -174,8 +179,10 @@ def replay(
             `result` or `error`.
         agent_name: The agent definition's name; the recorded one by default.
         scenario_name: The scenario's name; made from the project's by default.
+        budget: What the run may take: turns, seconds, money. It stops cleanly and can go on.
         settings: Where the stores are; read from the environment by default.
         on_end: Called with each call execution as it ends.
+        listener: Told of every event of the run, turn by turn.
 
     Raises:
         UsageError: nothing chosen, an unknown id, an agent that does not load.
@@ -192,6 +199,7 @@ def replay(
         repeats=repeats,
         concurrency=concurrency,
         turn_timeout_s=turn_timeout_s,
+        budget=budget,
     )
     chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
     naming = Naming(
@@ -203,7 +211,7 @@ def replay(
     with Workspace(settings) as workspace:
         reached = reach(target, options, function=function)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
-        run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+        run = execute(workspace, prepared.run, agent=reached, on_end=on_end, listener=listener)
         return run_view(workspace, run)
 
 

@@ -19,7 +19,11 @@ from reenact.runs.workspace import Workspace
 
 def spans_by_trace(workspace: Workspace, turns: Sequence[TurnRecord]) -> dict[str, list[Span]]:
     """Return the spans that came back for `turns`, by trace id."""
-    trace_ids = [turn.trace_id for turn in turns if turn.trace_id]
+    return spans_by_trace_id(workspace, [turn.trace_id for turn in turns if turn.trace_id])
+
+
+def spans_by_trace_id(workspace: Workspace, trace_ids: Sequence[str]) -> dict[str, list[Span]]:
+    """Return the spans of these replayed traces, by trace id."""
     found: dict[str, list[Span]] = {}
     stored: StoredSpan
     for stored in workspace.spans.replay_spans(trace_ids):

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import gc
-import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from reenact.agents.port import Agent
 from reenact.domain.agent import AgentDefinition, AgentTarget
+from reenact.domain.progress import Listener, RunBegan, RunEnded
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnguardedTools, UsageError
 from reenact.replay.conversation import Talk
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
+from reenact.runs.budgets import budget_of, through
 from reenact.runs.calls import calls_of, check_history
 from reenact.runs.ids import new_id
+from reenact.runs.process import complete, tuned_process
+from reenact.runs.watching import Watch
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
 
 OnEnd = Callable[[CallExecution], Any]
-_SWITCH_S = 0.002
-_COLLECT_AFTER = 10_000
 _READ_AT_ONCE = 32
 """Recordings read by one query: enough to make it cheap, few enough to hold."""
 
@@ -89,10 +85,12 @@ def execute(
     *,
     agent: Agent,
     on_end: OnEnd = lambda call: None,
+    listener: Listener | None = None,
 ) -> Run:
     """Run what is not finished of `run`; return it as it ended.
 
-    Interrupted by Ctrl-C the run is `cancelled` and can go on: its finished turns are kept.
+    Interrupted by Ctrl-C, asked to stop, or out of its budget, the run is `cancelled` and can
+    go on: its finished turns are kept.
 
     Raises:
         UnguardedTools: when tools would run for real and the user did not allow it.
@@ -104,59 +102,38 @@ def execute(
     except UnguardedTools as error:
         workspace.records.save_run(replace(run, status="failed", reason=error.what))
         raise
+    workspace.control.forget_request(run.id)
     pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
-    started = replace(run, status="running", reason=None, started_at=run.started_at or _now())
+    started = replace(
+        run, status="running", reason=None, stopped_by=None, started_at=run.started_at or _now()
+    )
     workspace.records.save_run(started)
     talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
+    watch = Watch(
+        workspace, run, budget=budget_of(run, test), target=test.target, listener=listener
+    )
+    watch.tell(lambda: RunBegan(at=_now(), run_id=run.id, calls=len(pending)))
+    ended = replace(started, status="failed", reason="it did not end")
     try:
-        with _tuned_process(), replaying():
-            _complete(_run(workspace, talks, agent, test.options, on_end))
+        with tuned_process(), replaying():
+            complete(_run(workspace, talks, agent, test.options, on_end, watch))
+        ended = through(started, watch.stopped_by, watch.gate.reason)
     except KeyboardInterrupt:
         reason = f"interrupted; go on with: reenact runs resume {run.id}"
-        cancelled = replace(started, status="cancelled", reason=reason, ended_at=_now())
-        workspace.records.save_run(cancelled)
+        ended = replace(started, status="cancelled", reason=reason, stopped_by="user")
         raise
     except BaseException as error:
-        failed = replace(started, status="failed", reason=f"{type(error).__name__}: {error}")
-        workspace.records.save_run(replace(failed, ended_at=_now()))
+        ended = replace(started, status="failed", reason=f"{type(error).__name__}: {error}")
         raise
-    ended = replace(started, status="completed", ended_at=_now())
-    workspace.records.save_run(ended)
-    return ended
-
-
-def _complete(run: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine to its end; in a thread of its own where a loop runs here already.
-
-    A notebook, or an async test, calls us from inside its loop. It is blocked meanwhile.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(run)
-        return
-    with ThreadPoolExecutor(1, thread_name_prefix="reenact-run") as thread:
-        thread.submit(contextvars.copy_context().run, asyncio.run, run).result()
-
-
-@contextmanager
-def _tuned_process() -> Iterator[None]:
-    """Tune the interpreter for a run, and set it back.
-
-    What was loaded before stays anyway; walking it again and again took a third of a run's
-    processor time. And the journal's thread must not wait 5 ms for its turn: every talk waits
-    with it.
-    """
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, *thresholds[1:])
-    sys.setswitchinterval(_SWITCH_S)
-    try:
-        yield
     finally:
-        sys.setswitchinterval(interval)
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
+        ended = replace(ended, ended_at=_now(), spent=watch.spent())
+        workspace.records.save_run(ended)
+        watch.tell(
+            lambda: RunEnded(
+                at=_now(), run_id=run.id, status=ended.status, stopped_by=ended.stopped_by
+            )
+        )
+    return ended
 
 
 def resumable(run: Run) -> Run:
@@ -176,15 +153,21 @@ async def _run(
     agent: Agent,
     options: RunOptions,
     on_end: OnEnd,
+    watch: Watch,
 ) -> None:
+    def ended(call: CallExecution) -> None:
+        watch.ended(call)
+        on_end(call)
+
     try:
-        await run_talks(
-            talks,
-            agent=agent,
-            journal=workspace.journal,
-            concurrency=options.concurrency,
-            on_end=on_end,
-        )
+        async with watch.listening():
+            await run_talks(
+                talks,
+                agent=watch.agent(agent),
+                journal=watch.journal(workspace.journal),
+                concurrency=options.concurrency,
+                on_end=ended,
+            )
     finally:
         await agent.aclose()
 

@@ -31,6 +31,7 @@ from reenact.evaluate.expectations import judge, judge_recording
 from reenact.evaluate.verdicts import row_verdict
 from reenact.replay.conversation import Talk, recorded_tools
 from reenact.replay.script import script_of
+from reenact.runs.budgets import budget_of
 from reenact.runs.replayed import ReplayedRow, judged_items, replayed_rows
 from reenact.runs.workspace import Workspace
 
@@ -174,6 +175,9 @@ def _assembled(
         summary=_summary(run, calls, rows),
         rows=rows,
         calls=calls,
+        stopped_by=run.stopped_by,
+        budget=budget if (budget := budget_of(run, test)).bounded else None,
+        spent=run.spent,
         localised=localised(calls) if "turn" in test.options.modes else (),
     )
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reenact.store.forks import Forks
     from reenact.store.journal import Journal
     from reenact.store.records import Records
+    from reenact.store.run_control import RunControl
     from reenact.store.spans import SpanStore
 
 
@@ -43,6 +44,13 @@ class Workspace:
         from reenact.store.journal import Journal
 
         return Journal(self.records.engine)
+
+    @cached_property
+    def control(self) -> RunControl:
+        """Requests to stop runs, and how far they have come."""
+        from reenact.store.run_control import RunControl
+
+        return RunControl(self.records.engine)
 
     @cached_property
     def forks(self) -> Forks:

@@ -1,0 +1,69 @@
+"""The gate before each turn: where a run is stopped cleanly, for its budget or because asked.
+
+Turns that are under way are finished and kept. A talk whose next turn may not begin is put
+aside; it goes on with that turn when the run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reenact.agents.port import Agent, AgentReply, AgentRequest
+from reenact.domain.agent import ToolsMode
+
+
+class TalkPaused(Exception):
+    """Raised where a turn may not begin, through the loop and up to whoever runs the talk."""
+
+
+class Gate:
+    """Open until it is closed, once, by whoever has a reason."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        """Why no further turn begins; None while they do."""
+        self.held = 0
+        """How many talks were put aside."""
+
+    def close(self, reason: str) -> None:
+        """Let no further turn begin."""
+        self.reason = self.reason or reason
+
+
+class GatedAgent:
+    """An agent that is asked only while the gate is open; a turn that has begun may end."""
+
+    def __init__(self, agent: Agent, gate: Gate, *, begins: Callable[[], None] | None = None):
+        self._agent = agent
+        self._gate = gate
+        self._begins = begins
+        self._reply = agent.reply
+        # Plain attributes: the loop reads them on every turn.
+        self.stateless: bool = agent.stateless
+        self.in_process: bool = agent.in_process
+        self.tools: ToolsMode = agent.tools
+
+    @property
+    def intercepted(self) -> frozenset[str]:
+        """The tools whose calls the replay answers."""
+        return self._agent.intercepted
+
+    async def reply(self, request: AgentRequest) -> AgentReply:
+        """Ask the agent once; raises TalkPaused where a turn would begin at a closed gate."""
+        gate = self._gate
+        if (self._begins is not None or gate.reason is not None) and _begins_a_turn(request):
+            if self._begins is not None and gate.reason is None:
+                self._begins()
+            if gate.reason is not None:
+                gate.held += 1
+                raise TalkPaused(gate.reason)
+        return await self._reply(request)
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        await self._agent.aclose()
+
+
+def _begins_a_turn(request: AgentRequest) -> bool:
+    """Tell the first question of a turn from one that brings the results of tools."""
+    return request.headers.get("idempotency-key", "").endswith(":0")
