@@ -11,6 +11,7 @@ from reenact.agents.history import why_no_history
 from reenact.agents.port import AgentReply, RequestedTool
 from reenact.compare.html import render
 from reenact.domain.agent import CallableTarget, HttpTarget
+from reenact.domain.expectation import Expectation
 from reenact.domain.fidelity import Fidelity
 from reenact.domain.run import RunOptions, run_mode
 from reenact.domain.scenario import Row
@@ -23,7 +24,7 @@ from reenact.runs.running import execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
-from support.story import fixed, old, put, refund
+from support.story import fixed, issue_refund, old, put, refund
 from support.talks import REFUND
 
 TARGET = CallableTarget(path="story:old")
@@ -270,3 +271,43 @@ def test_a_row_of_one_turn_is_one_sample(workspace: Workspace) -> None:
     )
     assert [turn.turn for turn in view.localised[0].turns] == [2]
     assert [turn.index for turn in view.calls[0].comparison.turns] == [2]
+
+
+def test_what_was_written_before_a_turn_is_not_written_again_on_it(settings: Settings) -> None:
+    def pays_twice(messages: list[dict[str, Any]], message: str) -> str:
+        if "did not ask" not in message:
+            return old(messages, message)
+        try:
+            issue_refund("A-1003", 49.9)
+        except reenact.ToolRefused as error:
+            return str(error)
+        return "paid again"
+
+    (call,) = replayed(pays_twice, settings, mode="turn").calls
+    assert (call.turns[2].assistant or "").startswith("refused: ")
+    assert call.turns[2].tool_calls[0].provenance == "refused"
+
+
+def test_a_turn_that_failed_says_nothing_of_what_others_are_judged_by(
+    workspace: Workspace,
+) -> None:
+    def failing(messages: list[dict[str, Any]], message: str) -> str:
+        if "A-1001" in message:
+            raise ValueError("lost my way")
+        return fixed(messages, message)
+
+    recording = codec.record(REFUND, Fidelity(score=None, axes=()))
+    wanted = (
+        Expectation(kind="must_call", turn=2, tool="check_status"),
+        Expectation(kind="must_not_call", turn=2, tool="issue_refund"),
+    )
+    view = run_rows(
+        workspace,
+        [Row(id="r", recording_hash=recording.hash, expectations=wanted)],
+        recordings=[recording],
+        target=TARGET,
+        options=RunOptions(mode="turn"),
+        name="judged",
+        function=failing,
+    )
+    assert view.rows[0].verdict == "fixed"
