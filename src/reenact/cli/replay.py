@@ -23,6 +23,7 @@ from reenact.runs.replay import Naming, prepare, reach, selection
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
+from reenact.users.policy import check_model
 
 _SECRET = re.compile("auth|key|token|secret|password|cookie", re.IGNORECASE)
 
@@ -72,7 +73,8 @@ def replay(
         type: With --all: session or trace.
         filters: Narrow --all.
         exclude: An id to leave out of --all.
-        user_policy: verbatim says the recorded words to the end; strict stops at a misfit.
+        user_policy: verbatim says the recorded words to the end; strict stops at a misfit;
+            guided says them where they fit; simulated needs a language model.
         mode: conversation: end to end.
         tools: Who runs the agent's tools: intercepted, returned or own.
         on_miss: What a read gets that nothing recorded answers.
@@ -113,6 +115,7 @@ def replay(
         turn_timeout_s=turn_timeout,
         connect_retries=connect_retries,
     )
+    check_model(user_policy, None)
     naming = Naming(
         agent_name=agent_name,
         scenario_name=scenario_name,

@@ -16,12 +16,14 @@ from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
+from reenact.llm.port import LanguageModel
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.running import OnEnd, create_run, create_run_test, execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from reenact.tools.interceptor import interceptors
+from reenact.users.policy import check_model
 
 AgentFunction = Callable[..., Any]
 
@@ -138,6 +140,7 @@ def replay(
     declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
     agent_name: str | None = None,
     scenario_name: str | None = None,
+    model: LanguageModel | None = None,
     settings: Settings | None = None,
     on_end: OnEnd = lambda call: None,
 ) -> RunView:
@@ -152,7 +155,8 @@ def replay(
         all: Take every session (or with `traces=()` and no sessions, all sessions) that matches.
         filter: Narrows `all`.
         exclude: Ids to leave out of `all`.
-        user_policy: `verbatim` to the end, or `strict`, which stops at the first misfit.
+        user_policy: `verbatim` to the end; `strict`, which stops at the first misfit; `guided`,
+            which says the recorded words where they fit; `simulated`, which needs a model.
         tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
         on_miss: What a read gets that nothing recorded answers.
         live_tools: Tools that may run for real.
@@ -165,6 +169,8 @@ def replay(
             `result` or `error`.
         agent_name: The agent definition's name; the recorded one by default.
         scenario_name: The scenario's name; made from the project's by default.
+        model: What speaks for a simulated user, and decides for a guided one what its rules
+            cannot (`reenact.llm.port.LanguageModel`).
         settings: Where the stores are; read from the environment by default.
         on_end: Called with each call execution as it ends.
 
@@ -183,6 +189,7 @@ def replay(
         concurrency=concurrency,
         turn_timeout_s=turn_timeout_s,
     )
+    check_model(user_policy, model)
     chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
     naming = Naming(
         agent_name=agent_name,
@@ -193,7 +200,7 @@ def replay(
     with Workspace(settings) as workspace:
         reached = reach(target, options, function=function)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
-        run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+        run = execute(workspace, prepared.run, agent=reached, model=model, on_end=on_end)
         return run_view(workspace, run)
 
 
