@@ -235,7 +235,7 @@ def _why_missing(
         if index in passed:
             return f"not said: {passed[index]}"
         if last is not None and last.choice is not None and ended == "finished":
-            return f"not said before the talk ended {after}"
+            return f"not said: {one_line(error, _MAX_REASON)}" if error else f"not said {after}"
         if last is not None and index < last.index:
             return "the journal of the replay holds later turns but not this one"
         return note

@@ -95,6 +95,8 @@ async def advised(
             why = str(error)
             messages.append({"role": "assistant", "content": completion.text})
             messages.append({"role": "user", "content": f"Refused: {why}. Choose again."})
+    if isinstance(decision, Finished):
+        return stopped(decision)
     return failure(f"{decision.reason}; {model.name} gave no answer that may be said: {why}", model)
 
 

@@ -129,7 +129,7 @@ def _asks(text: str) -> list[Ask]:
 
 def _act(sentence: str, slots: frozenset[str], *, question: bool) -> Act | None:
     """Return what `sentence` wants; None where it only offers more help."""
-    if english.OPEN.search(sentence):
+    if english.OPEN.search(sentence) and not slots:
         return "open"
     definite = english.REQUEST.search(sentence)
     if english.OFFER.search(sentence) and not (

@@ -132,7 +132,8 @@ WISH = re.compile(
 REACTS = re.compile(
     r"^\W*(what|wait|no|stop|why|but|hey|huh|hold on|oh|hmm+|excuse me|"
     r"that('|\u2019)?s (not|wrong)|not|great|perfect|awesome|wonderful|glad)\b[^.?!\n]{0,12}[!,.?]|"
-    r"\b(i|we) (did not|didn['\u2019]t|never|only) (ask|want|say|mean|order|request)|"
+    r"\b(i|we) (did not|didn['\u2019]t) (ask|want|say|mean|order|request)|"
+    r"\b(i|we) (never|only) (asked|wanted|said|meant|ordered|requested)|"
     r"\bthat('|\u2019)?s not what\b|\byou (just|already|should not|shouldn['\u2019]t)\b|"
     r"\bundo\b|\bwhy did you\b",
     re.IGNORECASE,

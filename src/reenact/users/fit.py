@@ -39,6 +39,8 @@ class Line:
     """The tools that the agent had called just before."""
     told: frozenset[str]
     """Values that the user had named in earlier turns."""
+    tells: frozenset[str] = frozenset()
+    """The kinds of fact that it tells, by its words or by what the agent used its values for."""
     learnt: frozenset[str] = frozenset()
     """Values that it names and that the user had from the agent."""
 
@@ -121,11 +123,11 @@ def _to_question(line: Line, heard: Heard) -> Fit:
         return max(options, key=lambda option: option.score)
     if shared := now.slots & then.slots:
         share = len(shared) / len(now.slots | then.slots)
-        told = len((said.slots | said.denied) & shared) / len(shared)
+        told = len((line.tells | said.denied) & shared) / len(shared)
         options.append(
             Fit(0.55 + 0.2 * share + 0.25 * told, f"asked for the same: {_list(shared)}")
         )
-    elif (told_by_itself := now.slots & said.slots) and not agrees:
+    elif (told_by_itself := now.slots & line.tells) and not agrees:
         options.append(Fit(0.55, f"it tells what was asked for: {_list(told_by_itself)}"))
     elif then.wanted and not agrees and now.confirms == then.confirms:
         least = _SAME_WORDS if said.is_short else _LIKE_WORDS

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
 from reenact.domain.conversation import Item, Message, ToolCall, words
 from reenact.domain.run import TurnRecord, UserChoice
 from reenact.domain.turn import Turn
 from reenact.llm.port import LanguageModel
 from reenact.users.answered import answered
-from reenact.users.asked import asked
+from reenact.users.asked import asked, slots_in
 from reenact.users.entities import Entity, entities_in, texts_in
 from reenact.users.fit import Heard, Line
 from reenact.users.heard import agents_words
@@ -97,10 +97,12 @@ def lines_of(part: Part) -> tuple[Line, ...]:
     told = _values_in(part.before, roles=("user",))
     heard = _values_in(part.before, roles=_AGENT)
     before: Sequence[Item] = _last_turn(part.before)
+    used_as = _used_as(part)
     lines = []
     for turn in part.turns:
         said = answered(turn.user or "")
         named = {entity.value for entity in said.entities if _is_telling(entity)}
+        used = (used_as[value] for value in named if value in used_as)
         lines.append(
             Line(
                 turn=turn,
@@ -108,6 +110,7 @@ def lines_of(part: Part) -> tuple[Line, ...]:
                 before=asked(agents_words(before)),
                 calls=_called(before),
                 told=frozenset(told),
+                tells=said.slots.union(*used),
                 learnt=frozenset((named & heard) - told),
             )
         )
@@ -154,6 +157,19 @@ def stopped(decision: Finished | Undecided) -> Stop:
     """Return the end of a talk in which nothing more is to be said, or can be."""
     finished = isinstance(decision, Finished)
     return Stop(reason=decision.reason, ended="finished" if finished else "diverged")
+
+
+def _used_as(part: Part) -> Mapping[str, frozenset[str]]:
+    """Return the kinds of fact that the recorded agent used values for: an `order_id` is one."""
+    used: dict[str, frozenset[str]] = {}
+    for item in (*part.before, *(item for turn in part.turns for item in turn.items)):
+        if not isinstance(item, ToolCall) or item.requestor != "agent":
+            continue
+        for key, text in texts_in(item.arguments):
+            slots = slots_in(key.replace("_", " "))
+            for entity in entities_in(text):
+                used[entity.value] = used.get(entity.value, frozenset()) | slots
+    return used
 
 
 def _is_telling(entity: Entity) -> bool:

@@ -94,7 +94,7 @@ def decide(progress: Progress, heard: Heard) -> Decision:
         last = again.turn.index == progress.said[-1]
         which = "it was said just before" if last else f"turn {again.turn.index} told it"
         return Chosen(again, "repeat", f"asked again, and {which}: {heard.asked.last}")
-    if not heard.asked.wanted:
+    if not heard.asked.asks:
         return Finished(left_over(fits))
     if not progress.unused and _ends_alike(progress.ending, heard.asked):
         return Finished()
@@ -139,7 +139,7 @@ def _said_again(progress: Progress, heard: Heard) -> Line | None:
         return None
     for index in dict.fromkeys(reversed(progress.said)):
         line = progress.line(index)
-        tells = not heard.asked.confirms and heard.asked.slots & line.said.slots
+        tells = not heard.asked.confirms and heard.asked.slots & line.tells
         asked_again = _same_question(progress.answered.get(index), heard.asked)
         if progress.repeats[index] < MOST_REPEATS and (tells or asked_again):
             return line
@@ -160,7 +160,9 @@ def _why_behind(found: Fit, chosen: int) -> str:
 
 
 def _ends_alike(ending: Asked, now: Asked) -> bool:
-    if not ending.wanted:
+    if not ending.asks:
         return False
+    if not ending.wanted or not now.wanted:
+        return not ending.wanted and not now.wanted
     shared = ending.slots & now.slots
     return bool(shared) or similarity(ending.question, now.question) >= _LIKE_QUESTION
