@@ -299,6 +299,10 @@ def test_real_user_calls_are_all_replayed_in_their_place(shared: Path) -> None:
     assert replayed > 50
 
 
+def _is_said(item: Any) -> bool:
+    return isinstance(item, Message) and item.role == "user"
+
+
 def _is_users(item: Any) -> bool:
     return isinstance(item, ToolCall) and item.requestor == "user"
 
