@@ -102,7 +102,7 @@ def _turn_lines(
             yield from _tool_lines(diff)
     if compared.status not in ("same", "missing") and (words := _word_line(compared.text_diff)):
         yield f"      {words}"
-    if compared.note:
+    if compared.note and not (compared.status == "extra" and after and after.choice):
         yield f"      [dim]{escape(_one_line(compared.note, 300))}[/]"
     for call in after.tool_calls if after else ():
         if call.provenance == "refused" and call.served and call.served.miss:
