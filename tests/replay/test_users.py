@@ -22,7 +22,7 @@ from reenact.evaluate.verbatim import verbatim_share
 from reenact.llm.port import LanguageModel
 from reenact.llm.scripted import ScriptedModel
 from reenact.replay.conversation import Talk
-from support.loop import fixed, old, run
+from support.loop import check_status, fixed, old, run
 from support.memory_journal import MemoryJournal
 from support.replays import tau2_talks
 from support.talks import REFUND, agent, call, talk, user
@@ -125,6 +125,30 @@ def test_swapped_turns_are_compared_with_their_own() -> None:
     call_, journal = run(other_order, talk_of(SWAPPED))
     found = compare(SWAPPED, journal.committed, ended=call_.ended_reason)
     assert [(t.recorded_turn, t.replayed_turn) for t in found.turns] == [(1, 1), (3, 2), (2, 3)]
+
+
+def test_a_turn_out_of_its_order_gets_the_tool_results_of_its_own_turn() -> None:
+    twice = talk(
+        user("I would like to return my kettle."),
+        agent("What is the e-mail address of your account?"),
+        user("It is ana@example.com."),
+        call("check_status", {"order_id": "A-1003"}, {"status": "packed"}),
+        agent("And which order number is it?"),
+        user("The order number is A-1003."),
+        call("check_status", {"order_id": "A-1003"}, {"status": "in transit"}),
+        agent("It is returned."),
+    )
+
+    def other_order(messages: list[dict[str, Any]], message: str) -> str:
+        if "kettle" in message:
+            return "Which order number is it?"
+        status = check_status("A-1003")["status"]
+        return f"It is {status}. What is the e-mail address of your account?"
+
+    _, journal = run(other_order, talk_of(twice))
+    results = [i.result for t in journal.committed for i in t.items if isinstance(i, ToolCall)]
+    assert kinds(journal)[:3] == [("next", 1), ("other", 3), ("next", 2)]
+    assert results[:2] == [{"status": "in transit"}, {"status": "packed"}]
 
 
 def test_where_no_one_answers_the_turn_is_not_over_and_nothing_is_held_against_the_agent() -> None:

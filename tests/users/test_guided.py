@@ -94,6 +94,8 @@ def test_a_missing_question_leaves_its_answer_out_and_says_so() -> None:
     assert choice is not None
     (passed,) = choice.passed_over
     assert passed.turn == 3
+    named = [r.choice.passed_over for r in done.records if r.choice]
+    assert [len(turns) for turns in named] == [0, 0, 1, 0]
     assert done.stop.ended == "finished"
     assert done.stop.reason == (
         "turn 3 was not said: what it tells was told already, and its question did not come: "
@@ -195,6 +197,21 @@ def test_words_that_name_what_the_agent_has_not_told_here_are_not_said() -> None
     done = guided(offer, ["There is HAT110. Would you like me to book it?"])
     assert done.kinds == ["next 1"]
     assert done.stop.ended == "diverged"
+
+
+def test_a_wish_that_names_what_the_agent_has_not_told_here_is_left_out() -> None:
+    sent = talk(
+        user("Please refund my kettle."),
+        agent("Done. The reference is R-911."),
+        user("Can you mail me R-911, please?"),
+        agent("I have mailed it."),
+    )
+    done = guided(sent, ["Done."])
+    assert done.kinds == ["next 1"]
+    assert done.stop.reason == (
+        "turn 2 was not said: it names r911, which the agent has not told here"
+    )
+    assert guided(sent, ["Done. It has the reference R-911.", "Yes."]).kinds == ["next 1", "next 2"]
 
 
 def test_an_open_question_gets_the_next_wish() -> None:

@@ -35,10 +35,9 @@ def compare(
 ) -> Comparison:
     """Compare the recorded talk with the turns that a replay of it has.
 
-    Turns are paired where the user's words are the same: by number, or as a guided user chose.
-    Turn 0 (what precedes the first
-    user message) is compared only where the replay has one, since nothing asked the agent for
-    it. Statuses, worst wins: see `turn_status`.
+    Turns are paired where the user's words are the same: by number, or by choice. Turn 0 (what
+    precedes the first user message) is compared only where the replay has one, since nothing
+    asked the agent for it. Statuses, worst wins: see `turn_status`.
 
     Args:
         baseline: The recorded conversation.
@@ -54,8 +53,8 @@ def compare(
     if not any(record.index == 0 for record in turns):
         recorded.pop(0, None)
     pairs = _paired(recorded, turns)
-    why_missing = _why_missing(turns, ended=ended, error=error)
-    compared = tuple(_compared(*pair, why_missing=why_missing) for pair in pairs)
+    why = _why_missing(turns, ended=ended, error=error)
+    compared = tuple(_compared(*pair, why_missing=why) for pair in pairs)
     return Comparison(
         turns=compared,
         first_divergence=_first(compared, but=("same",)),

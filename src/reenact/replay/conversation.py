@@ -95,13 +95,8 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
                 choice = await choice
             if isinstance(choice, Stop):
                 return _stopped(call, journal, choice, index)
-            runner = TurnRunner(
-                agent=agent,
-                tools=tools,
-                call=call,
-                options=talk.options,
-                journal_live=_journal_live(journal, call, index),
-            )
+            note = _journal_live(journal, call, index)
+            runner = TurnRunner(agent, tools, call, talk.options, journal_live=note)
             trace = traces.turn(index)
             turn = choice.turn if choice.turn.index == index else replace(choice.turn, index=index)
             items = await runner.run(turn, choice, told=state.told, trace=trace)

@@ -41,7 +41,7 @@ _MAX_ANSWER = 10_000_000
 """Characters of an answer; a longer one is no answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TurnRunner:
     """Runs the turns of one call execution against its agent."""
 

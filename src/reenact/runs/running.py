@@ -106,7 +106,7 @@ def execute(
     """Run what is not finished of `run`; return it as it ended.
 
     Interrupted by Ctrl-C the run is `cancelled` and can go on: its finished turns are kept.
-    `model` speaks for a simulated user, and helps a guided one out.
+    `model` is what the user's side may ask.
 
     Raises:
         UsageError: where the user's side needs a model and there is none.
@@ -123,8 +123,8 @@ def execute(
     pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
     started = replace(run, status="running", reason=None, started_at=run.started_at or _now())
     workspace.records.save_run(started)
-    fresh = run.started_at is None
-    talks = _talks(workspace, pending, scenarios, test.options, model=model, fresh=fresh)
+    new = run.started_at is None
+    talks = _talks(workspace, pending, scenarios, test.options, model=model, fresh=new)
     try:
         with _tuned_process(), replaying():
             _complete(_run(workspace, talks, agent, test.options, on_end))
