@@ -233,7 +233,7 @@ def test_an_answer_where_the_recording_failed_is_a_change_for_the_better() -> No
 @pytest.mark.parametrize(
     ("ended", "error", "note"),
     [
-        ("diverged", "called x", "not run: strict stopped after turn 1 (called x)"),
+        ("diverged", "called x", "not run: the user's side stopped after turn 1 (called x)"),
         ("agent_error", "boom", "not run: the agent failed after turn 1 (boom)"),
         ("timeout", None, "not run: the agent gave no answer in time after turn 1"),
         ("unreachable", None, "not run: the agent could not be reached after turn 1"),
@@ -262,7 +262,7 @@ def test_a_turn_that_the_recording_lacks_is_extra() -> None:
         REFUND, [*replay_of(REFUND), record(4, user("More"), agent("More."))], ended="finished"
     )
     assert found.turns[-1].status == "extra"
-    assert sentence(found) == "Turn 4: the recording ends before this turn"
+    assert sentence(found) == "Turn 4 of the replay: the recording ends before this turn"
 
 
 def test_a_greeting_that_no_one_asked_for_again_is_not_missing() -> None:

@@ -117,7 +117,7 @@ def test_fidelity_expectations_and_unused_calls_are_shown() -> None:
 
 def test_turns_that_were_not_run_say_why() -> None:
     text = page(stopped_call()).text
-    assert "not run: strict stopped after turn 1" in text
+    assert "not run: the user's side stopped after turn 1" in text
     assert "Ended: diverged" in text
 
 

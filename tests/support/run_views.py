@@ -68,6 +68,7 @@ def call_view(
         verdict=verdict,
         verdict_reason=f"{row}: judged over 1 repeat",
         verbatim_share=1.0,
+        verbatim_words=1.0,
         fidelity=fidelity,
         unused_calls=tuple(map(tool_call_view, unused)),
     )

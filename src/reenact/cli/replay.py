@@ -26,6 +26,7 @@ from reenact.runs.replay import Naming, Selection, prepare, reach, selection
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
+from reenact.users.policy import check_model
 
 _SECRET = re.compile("auth|key|token|secret|password|cookie", re.IGNORECASE)
 
@@ -78,7 +79,8 @@ def replay(
         type: With --all: session or trace.
         filters: Narrow --all.
         exclude: An id to leave out of --all.
-        user_policy: verbatim says the recorded words to the end; strict stops at a misfit.
+        user_policy: verbatim says the recorded words to the end; strict stops at a misfit;
+            guided says them where they fit; simulated needs a language model.
         mode: conversation runs end to end; turn answers each turn after the recorded ones before
             it; conversation,turn does both.
         tools: Who runs the agent's tools: intercepted, returned or own.
@@ -124,6 +126,7 @@ def replay(
         connect_retries=connect_retries,
         budget=budget_from(budget),
     )
+    check_model(user_policy, None)
     naming = Naming(
         agent_name=agent_name,
         scenario_name=scenario_name,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from reenact.cli.console import shown as escape
 from reenact.cli.localised_text import localised_lines
+from reenact.compare.sentences import choice_text, turn_name, verbatim_text
 from reenact.domain.comparison import Comparison, Metric, TextOp, ToolDiff, TurnComparison
 from reenact.domain.conversation import ToolCall
 from reenact.domain.view import CallView, MetricSummary, RunView, TurnView
@@ -66,6 +67,7 @@ def call_lines(call: CallView) -> Iterator[str]:
     mode = " · turn by turn" if call.mode == "turn" else ""
     yield (
         f"[bold]{escape(call.row)}[/] #{call.repeat + 1}{mode} · fidelity {fidelity} · "
+        f"{verbatim_text(call)} · "
         f"[{VERDICT_COLOURS[call.verdict]}]{call.verdict}[/]"
     )
     if call.verdict == "not_comparable":
@@ -78,11 +80,11 @@ def call_lines(call: CallView) -> Iterator[str]:
             yield f"  [bold]first other act: {escape(_one_line(acted.sentence))}[/]"
     elif call.comparison.turns:
         yield "  [green]every turn is the same[/]"
-    turns = {turn.index: turn for turn in call.turns}
-    before = {turn.index: turn for turn in call.baseline.turns}
-    for compared in call.comparison.turns:
-        yield from _turn_lines(compared, before.get(compared.index), turns.get(compared.index))
-    if call.ended_reason not in ("finished", None):
+    after: dict[int | None, TurnView] = {turn.index: turn for turn in call.turns}
+    before: dict[int | None, TurnView] = {turn.index: turn for turn in call.baseline.turns}
+    for turn in call.comparison.turns:
+        yield from _turn_lines(turn, before.get(turn.recorded_turn), after.get(turn.replayed_turn))
+    if call.ended_reason not in ("finished", None) or call.error:
         yield f"  [dim]ended: {call.ended_reason}; {escape(_one_line(call.error or ''))}[/]"
 
 
@@ -93,15 +95,17 @@ def _turn_lines(
     later = " [dim](after the divergence)[/]" if compared.after_divergence else ""
     user = (after or before).user if (after or before) is not None else None  # type: ignore[union-attr]
     yield (
-        f"  turn {compared.index} [{colour}]{compared.status.replace('_', ' ')}[/]{later}"
+        f"  {turn_name(compared)} [{colour}]{compared.status.replace('_', ' ')}[/]{later}"
         f"  [dim]{escape(_one_line(user or '', 90))}[/]"
     )
+    if after is not None and after.choice is not None:
+        yield f"      [dim]user: {escape(_one_line(choice_text(after.choice), 300))}[/]"
     for diff in compared.tool_diff:
         if diff.op != "same":
             yield from _tool_lines(diff)
     if compared.status not in ("same", "missing") and (words := _word_line(compared.text_diff)):
         yield f"      {words}"
-    if compared.note:
+    if compared.note and not (compared.status == "extra" and after and after.choice):
         yield f"      [dim]{escape(_one_line(compared.note, 300))}[/]"
     for call in after.tool_calls if after else ():
         if call.provenance == "refused" and call.served and call.served.miss:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 
 from reenact.compare.metrics import metrics
 from reenact.compare.sentences import one_line, sentence_of
@@ -16,7 +17,7 @@ from reenact.domain.comparison import (
     TurnStatus,
 )
 from reenact.domain.conversation import Conversation, Failure, Message, ToolCall
-from reenact.domain.run import EndReason, TurnRecord
+from reenact.domain.run import EndReason, TurnRecord, UserChoice
 from reenact.domain.turn import Turn, turns_of
 from reenact.matching.text import word_diff
 
@@ -36,9 +37,9 @@ def compare(
 ) -> Comparison:
     """Compare the recorded talk with the turns that a replay of it has.
 
-    Turns are paired by number: the user's words are the same. Turn 0 (what precedes the first
-    user message) is compared only where the replay has one, since nothing asked the agent for
-    it. Statuses, worst wins: see `turn_status`.
+    Turns are paired where the user's words are the same: by number, or by choice. Turn 0 (what
+    precedes the first user message) is compared only where the replay has one, since nothing
+    asked the agent for it. Statuses, worst wins: see `turn_status`.
 
     Args:
         baseline: The recorded conversation.
@@ -51,21 +52,19 @@ def compare(
     """
     first = only_turn if from_turn is None else from_turn
     recorded = {t.index: t for t in turns_of(baseline) if _in_question(t.index, first, only_turn)}
-    records = {r.index: r for r in turns if _in_question(r.index, first, only_turn)}
-    if 0 not in records:
+    records = [r for r in turns if _record_in_question(r, first, only_turn)]
+    if not any(record.index == 0 for record in records):
         recorded.pop(0, None)
-    why_missing = _why_missing(turns, ended=ended, error=error, apart=apart)
-    compared = tuple(
-        _compared(recorded.get(index), records.get(index), why_missing=why_missing)
-        for index in sorted(recorded.keys() | records.keys())
-    )
+    pairs = _paired(recorded, records)
+    why = _why_missing(turns, ended=ended, error=error, apart=apart)
+    compared = tuple(_compared(*pair, why_missing=why) for pair in pairs)
     return Comparison(
         turns=compared,
         first_divergence=_first(compared, but=("same",)),
         first_other_act=_first(compared, but=("same", "text_changed", "missing")),
         metrics=metrics(
             tuple(recorded.values()),
-            tuple(_turn(record) for _, record in sorted(records.items())),
+            _numbered(pairs),
             time_synthetic=baseline.time_synthetic or baseline.spoken,
         ),
     )
@@ -73,6 +72,44 @@ def compare(
 
 def _in_question(index: int, first: int | None, only: int | None) -> bool:
     return only in (None, index) and (first is None or index >= first)
+
+
+def _record_in_question(record: TurnRecord, first: int | None, only: int | None) -> bool:
+    if only is not None:
+        return only in (record.index, record.recorded_turn)
+    return first is None or record.index >= first
+
+
+_Pair = tuple[Turn | None, TurnRecord | None]
+
+
+def _paired(recorded: Mapping[int, Turn], records: Sequence[TurnRecord]) -> list[_Pair]:
+    """Pair turns in the order of the replay; one that was not said stands where it was due."""
+    ordered = sorted(records, key=lambda record: record.index)
+    said = {r.recorded_turn for r in ordered if r.recorded_turn in recorded}
+    waiting = [turn for index, turn in sorted(recorded.items()) if index not in said]
+    pairs: list[_Pair] = []
+    for record in ordered:
+        turn = recorded.get(record.recorded_turn) if record.recorded_turn is not None else None
+        while turn is not None and waiting and waiting[0].index < turn.index:
+            pairs.append((waiting.pop(0), None))
+        pairs.append((turn, record))
+    return [*pairs, *((turn, None) for turn in waiting)]
+
+
+def _numbered(pairs: Sequence[_Pair]) -> list[Turn]:
+    """Return the replayed turns by the numbers of the recorded ones beside them, in that order.
+
+    A turn that only the replay has takes a number that no other has: metrics over the turns of
+    both sides leave it out, and count it all the same.
+    """
+    free = count(1 + max((turn.index for turn, _ in pairs if turn is not None), default=0))
+    found = [
+        Turn(index=next(free) if turn is None else turn.index, items=record.items)
+        for turn, record in pairs
+        if record is not None and record.spoken
+    ]
+    return sorted(found, key=lambda turn: turn.index)
 
 
 def turn_status(
@@ -118,21 +155,25 @@ def _compared(
 ) -> TurnComparison:
     if record is None:
         index = recorded.index if recorded else 0
-        return TurnComparison(index=index, status="missing", note=why_missing(index))
+        note = why_missing(index)
+        return TurnComparison(index=index, status="missing", recorded_turn=index, note=note)
     if recorded is None:
         return TurnComparison(
             index=record.index,
             status="extra",
+            replayed_turn=record.index,
             after_divergence=record.after_divergence,
-            note="the recording ends before this turn",
+            note=_why_extra(record.choice),
         )
     replayed = _turn(record)
     tools = tool_diff(asked_calls(recorded), asked_calls(replayed))
     text = word_diff(recorded.assistant or "", replayed.assistant or "")
     status = turn_status(recorded, replayed, tools=tools, text=text)
     return TurnComparison(
-        index=record.index,
+        index=recorded.index,
         status=status,
+        recorded_turn=recorded.index,
+        replayed_turn=record.index,
         text_diff=text,
         tool_diff=tools,
         after_divergence=record.after_divergence,
@@ -173,6 +214,15 @@ def _known(baseline: ToolCall, replay: ToolCall) -> bool:
     return comparable_arguments(baseline, replay) is not None
 
 
+def _why_extra(choice: UserChoice | None) -> str:
+    if choice is None:
+        return "the recording ends before this turn"
+    if choice.kind == "failed":
+        return f"the user's side failed, the agent was not asked: {choice.reason}"
+    what = "improvised" if choice.kind == "improvise" else f"turn {choice.recorded_turn} once more"
+    return f"only in the replay, {what}: {choice.reason}"
+
+
 def _why_missing(
     turns: Sequence[TurnRecord], *, ended: EndReason | None, error: str | None, apart: bool
 ) -> Callable[[int], str]:
@@ -182,7 +232,8 @@ def _why_missing(
     after = f"after turn {last.index}" if last else "before the first turn"
     reasons: Mapping[EndReason | None, str] = {
         "finished": f"not run: the replay ended {after}",
-        "diverged": f"not run: strict stopped {after}",
+        "diverged": f"not run: the user's side stopped {after}",
+        "user_failed": f"not run: the user's side failed {after}",
         "agent_error": f"not run: the agent failed {after}",
         "timeout": f"not run: the agent gave no answer in time {after}",
         "unreachable": f"not run: the agent could not be reached {after}",
@@ -192,7 +243,13 @@ def _why_missing(
     detail = error or (last.misfit if last and ended == "diverged" else None)
     note = f"{reasons[ended]} ({one_line(detail, _MAX_REASON)})" if detail else reasons[ended]
 
+    passed = {p.turn: p.reason for t in turns if t.choice for p in t.choice.passed_over}
+
     def why(index: int) -> str:
+        if index in passed:
+            return f"not said: {passed[index]}"
+        if last is not None and last.choice is not None and ended == "finished":
+            return f"not said: {one_line(error, _MAX_REASON)}" if error else f"not said {after}"
         if last is not None and index < last.index:
             return "the journal of the replay holds later turns but not this one"
         return note

@@ -9,6 +9,8 @@ from typing import Any
 from reenact.codec import canonical
 from reenact.domain.comparison import ArgumentChange, TextOp, ToolDiff, TurnComparison
 from reenact.domain.conversation import ToolCall
+from reenact.domain.run import UserChoice
+from reenact.domain.view import CallView
 
 MAX_VALUE = 60
 """Characters of one argument in a sentence."""
@@ -27,7 +29,44 @@ _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 def sentence_of(turn: TurnComparison) -> str:
     """Say what became of `turn`, starting with its number ("Turn 4: ...")."""
-    return one_line(f"Turn {turn.index}: {_difference(turn)}", MAX_SENTENCE)
+    where = f"Turn {turn.index}" + (" of the replay" if _only_replayed(turn) else "")
+    return one_line(f"{where}: {_difference(turn)}", MAX_SENTENCE)
+
+
+def choice_text(choice: UserChoice) -> str:
+    """Say what the user's side chose on a turn, who decided, and why."""
+    said = {
+        "next": f"recorded turn {choice.recorded_turn}, as it was due",
+        "other": f"recorded turn {choice.recorded_turn}, out of its order",
+        "repeat": f"recorded turn {choice.recorded_turn} once more",
+        "improvise": "improvised",
+        "failed": "the user's side failed",
+    }[choice.kind]
+    by = "" if choice.decided_by == "rules" else f" ({choice.decided_by} decided)"
+    return f"{said}{by}: {choice.reason}"
+
+
+def turn_name(turn: TurnComparison) -> str:
+    """Return what a turn is called beside others: its number, and the one in the replay."""
+    if _only_replayed(turn):
+        return f"turn {turn.index} of the replay"
+    moved = turn.replayed_turn not in (None, turn.index)
+    return f"turn {turn.index}" + (f" (turn {turn.replayed_turn} of the replay)" if moved else "")
+
+
+def verbatim_text(call: CallView) -> str:
+    """Say how much of what the user said was recorded: by turns, and by words if they differ."""
+    if call.verbatim_share is None:
+        return "verbatim unknown"
+    text = f"verbatim {call.verbatim_share:.0%}"
+    words = call.verbatim_words
+    if words is None or f"{words:.0%}" == f"{call.verbatim_share:.0%}":
+        return text
+    return f"{text} of turns, {words:.0%} of words"
+
+
+def _only_replayed(turn: TurnComparison) -> bool:
+    return turn.recorded_turn is None and turn.replayed_turn is not None
 
 
 def one_line(text: str, length: int) -> str:

@@ -83,14 +83,14 @@ def talk_lines(talk: Conversation) -> Iterator[str]:
 
 def comparison_lines(call: CallView) -> Iterator[str]:
     """Yield a comparison turn by turn: the status, what changed, where answers came from."""
-    after = {turn.index: turn for turn in call.turns}
-    before = {turn.index: turn for turn in call.baseline.turns}
+    after: dict[int | None, TurnView] = {turn.index: turn for turn in call.turns}
+    before: dict[int | None, TurnView] = {turn.index: turn for turn in call.baseline.turns}
     for compared in call.comparison.turns:
-        yield _heading(compared, before.get(compared.index))
+        yield _heading(compared, before.get(compared.recorded_turn))
         for diff in compared.tool_diff:
             yield from _tool_lines(diff)
         if compared.status == "text_changed" or _other_tools(compared):
-            yield from _words(before.get(compared.index), after.get(compared.index))
+            yield from _words(before.get(compared.recorded_turn), after.get(compared.replayed_turn))
         if compared.note:
             yield f"          \t[dim]{_clipped(compared.note, 140)}[/]"
 

@@ -57,10 +57,18 @@ class ToolDiff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnComparison:
-    """One turn of the recording beside the same turn of the replay."""
+    """One turn of the recording beside the turn of the replay that says the same.
+
+    `index` is the recorded turn's number, or the replay's where the recording has none.
+    """
 
     index: int
     status: TurnStatus
+    recorded_turn: int | None = None
+    """The number in the recording; None for a turn that only the replay has."""
+    replayed_turn: int | None = None
+    """The number in the replay; None for a turn that was not said. The two differ only where a
+    guided user left the order of the recording."""
     text_diff: tuple[TextOp, ...] = ()
     tool_diff: tuple[ToolDiff, ...] = ()
     after_divergence: bool = False

@@ -12,7 +12,7 @@ from reenact.domain.conversation import Item, Provenance
 from reenact.domain.span import Span
 from reenact.errors import UsageError
 
-UserPolicy = Literal["verbatim", "strict"]
+UserPolicy = Literal["verbatim", "strict", "guided", "simulated"]
 MissPolicy = Literal["refuse", "error_result"]
 Mode = Literal["conversation", "turn", "fork"]
 """How a call execution goes: end to end; one turn after the recorded history; or recorded up
@@ -22,7 +22,10 @@ RunMode = Literal["conversation", "turn", "both"]
 RunStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 StoppedBy = Literal["user", "budget"]
 CallStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
-EndReason = Literal["finished", "diverged", "agent_error", "timeout", "unreachable", "cancelled"]
+EndReason = Literal[
+    "finished", "diverged", "user_failed", "agent_error", "timeout", "unreachable", "cancelled"
+]
+ChoiceKind = Literal["next", "other", "repeat", "improvise", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,35 @@ class CallExecution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A recorded user turn that was left out, and why."""
+
+    turn: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChoice:
+    """What the user's side did on a turn of a replay, and why.
+
+    `next` and `other` say an unused recorded turn as it is, `repeat` one that was said before;
+    `improvise` says words of a model. `failed` says nothing: the user's side gave up, which is
+    never the agent's fault.
+    """
+
+    kind: ChoiceKind
+    recorded_turn: int | None = None
+    """The recorded turn whose words were said; None where they are not recorded."""
+    reason: str
+    decided_by: str = "rules"
+    """`rules`, or the name of the model that decided."""
+    tries: int = 1
+    """How often the model was asked; more than once where an answer was refused."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Recorded turns before this one that were not said, and had not been named before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnRecord:
     """A finished turn, as the journal holds it. Unique by call, attempt and index."""
 
@@ -157,6 +189,20 @@ class TurnRecord:
     """How the turn parted from the recording; None while it fits."""
     after_divergence: bool = False
     trace_id: str | None = None
+    choice: UserChoice | None = None
+    """What the user's side chose to say; None where its words follow the recording anyway."""
+
+    @property
+    def recorded_turn(self) -> int | None:
+        """The recorded turn that this one stands beside; None for one that is only here."""
+        if self.choice is None:
+            return self.index
+        return None if self.choice.kind == "repeat" else self.choice.recorded_turn
+
+    @property
+    def spoken(self) -> bool:
+        """False for the mark of a turn on which the user's side failed and said nothing."""
+        return self.choice is None or self.choice.kind != "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

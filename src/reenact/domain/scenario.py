@@ -50,6 +50,12 @@ class Row:
     turn: int | None = None
     """Run only this turn, with the turns before it as history; None runs the whole talk."""
     variant: bool = False
+    persona: str | None = None
+    """Who a simulated user is, and how they talk; None as the recorded one."""
+    situation: str | None = None
+    """Why a simulated user talks to the agent."""
+    outcome: str | None = None
+    """What a simulated user wants to have reached at the end."""
     tools: tuple[str, ...] | None = None
     """The tools that the agent called in the recording; None where that was not noted."""
     declared: tuple[DeclaredResult, ...] = ()

@@ -26,7 +26,7 @@ from reenact.domain.conversation import (
 )
 from reenact.domain.expectation import Judgement, RowVerdict, Verdict
 from reenact.domain.fidelity import Fidelity
-from reenact.domain.run import StoppedBy
+from reenact.domain.run import StoppedBy, UserChoice
 from reenact.domain.span import Origin
 from reenact.domain.turn import Turn, turns_of, whole_cost, whole_usage
 
@@ -82,6 +82,8 @@ class TurnView:
     provenance: Provenance | None = None
     after_divergence: bool | None = None
     misfit: str | None = None
+    choice: UserChoice | None = None
+    """In a replay with a guided or simulated user: what the user's side chose to say, and why."""
     spans: tuple[str, ...] = ()
     """In a replay: ids of the spans that the agent itself sent while it answered."""
 
@@ -229,6 +231,8 @@ class CallView:
     verdict_reason: str
     verbatim_share: float | None
     """Share of the user's turns that were recorded words; None where no turn was run."""
+    verbatim_words: float | None
+    """The same by words: the share of all words of the user that were recorded."""
     fidelity: Fidelity
     unused_calls: tuple[ToolCallView, ...]
     """Recorded tool calls that the replay never asked for."""

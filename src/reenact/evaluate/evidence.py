@@ -6,8 +6,8 @@ the agent did after that, it did in a talk that never was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from reenact.domain.conversation import Conversation, Failure, Item, Message, ToolCall
@@ -23,6 +23,9 @@ class Heard:
     """What may be judged of one turn: the agent's calls and words up to where evidence ends."""
 
     index: int
+    """Its number in the replay."""
+    turn: int
+    """The recorded turn that it belongs to: a detour belongs to the turn that led to it."""
     calls: tuple[ToolCall, ...]
     text: str | None
     """The agent's words, joined by newlines; None where there are none."""
@@ -36,9 +39,9 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The turns that may be judged, by number, and why none comes after them."""
+    """The turns that may be judged, in order, and why none comes after them."""
 
-    turns: Mapping[int, Heard]
+    turns: Sequence[Heard]
     end: str | None
     """Why what follows may not be judged; None where the whole talk is here."""
 
@@ -62,19 +65,28 @@ def evidence_of(
     """
     if apart:
         return _evidence_apart(turns, ended)
-    heard: dict[int, Heard] = {}
+    heard: list[Heard] = []
     for record in sorted(turns, key=lambda turn: turn.index):
+        if not record.spoken:
+            why = record.choice.reason if record.choice else ""
+            return _left_open(heard, f"the user's side failed ({_line(why)})")
         if record.after_divergence:
             return Evidence(turns=heard, end=_parted(heard, turns))
-        found = heard[record.index] = _heard(record)
-        if found.open is not None:
-            return Evidence(turns=heard, end=found.open)
-    return Evidence(turns=heard, end=_stopped(turns, ended))
+        belongs = record.recorded_turn
+        if belongs is None:
+            belongs = heard[-1].turn if heard else 0
+        heard.append(_heard(record, belongs))
+        if heard[-1].open is not None:
+            return Evidence(turns=heard, end=heard[-1].open)
+    stopped = _stopped(turns, ended)
+    if stopped is not None and turns and turns[-1].choice is not None:
+        return _left_open(heard, stopped)
+    return Evidence(turns=heard, end=stopped)
 
 
 def _evidence_apart(turns: Sequence[TurnRecord], ended: EndReason | None) -> Evidence:
-    heard = {r.index: _heard(r) for r in sorted(turns, key=lambda turn: turn.index)}
-    end = next((found.open for found in heard.values() if found.open is not None), None)
+    heard = [_heard(r, r.index) for r in sorted(turns, key=lambda turn: turn.index)]
+    end = next((found.open for found in heard if found.open is not None), None)
     unrun = "it was not run" if ended is None else None
     return Evidence(turns=heard, end=end or unrun)
 
@@ -84,23 +96,33 @@ def evidence_of_recording(conversation: Conversation, *, only_turn: int | None =
 
     `only_turn` leaves the other turns out, where a replay runs this one alone.
     """
-    heard: dict[int, Heard] = {}
+    heard: list[Heard] = []
     for turn in turns_of(conversation):
         if only_turn not in (None, turn.index):
             continue
         given = given_results(turn)
         calls = (i for i in turn.items if isinstance(i, ToolCall) and i.requestor == "agent")
         words = [i.text for i in turn.items if _is_said(i)]
-        heard[turn.index] = Heard(
+        found = Heard(
             index=turn.index,
+            turn=turn.index,
             calls=tuple(call for call in calls if call not in given),
             text="\n".join(words) if words else None,
             text_known=turn.assistant is not None or turn.error is not None,
         )
+        heard.append(found)
     return Evidence(turns=heard, end=None)
 
 
-def _heard(record: TurnRecord) -> Heard:
+def _left_open(heard: list[Heard], why: str) -> Evidence:
+    """Return evidence of a talk whose user could not go on, so that its last turn is not over.
+
+    With an answer to its question the agent might have done what it had not done yet.
+    """
+    return Evidence(turns=[*heard[:-1], *(replace(h, open=why) for h in heard[-1:])], end=why)
+
+
+def _heard(record: TurnRecord, turn: int) -> Heard:
     calls: list[ToolCall] = []
     said: list[str] = []
     why: str | None = None
@@ -120,6 +142,7 @@ def _heard(record: TurnRecord) -> Heard:
             said.append(item.text)
     return Heard(
         index=record.index,
+        turn=turn,
         calls=tuple(calls),
         text="\n".join(said) if said else None,
         open=why,
@@ -151,9 +174,9 @@ def _asked_with(call: ToolCall, later: Sequence[Item]) -> list[ToolCall]:
     return [i for i in later if isinstance(i, ToolCall) and i.group == call.group]
 
 
-def _parted(heard: Mapping[int, Heard], turns: Sequence[TurnRecord]) -> str:
+def _parted(heard: Sequence[Heard], turns: Sequence[TurnRecord]) -> str:
     how = next((turn.misfit for turn in turns if turn.misfit), None)
-    after = f" after turn {max(heard)}" if heard else ""
+    after = f" after turn {heard[-1].index}" if heard else ""
     return f"the talk parted from the recording{after}" + (f" ({_line(how)})" if how else "")
 
 
@@ -163,6 +186,8 @@ def _stopped(turns: Sequence[TurnRecord], ended: EndReason | None) -> str | None
     last = max(turns, key=lambda turn: turn.index)
     if ended == "finished" or (ended is None and last.misfit is None):
         return None
+    if ended == "user_failed":
+        return f"the user's side failed after turn {last.index}"
     if ended in (None, "diverged"):
         how = f" ({_line(last.misfit)})" if last.misfit else ""
         return f"the talk parted from the recording and stopped after turn {last.index}{how}"

@@ -75,7 +75,7 @@ def statement(expectation: Expectation) -> str:
 
 def _judged(expectation: Expectation, evidence: Evidence) -> Judgement:
     turn = expectation.turn
-    scope = [heard for number, heard in evidence.turns.items() if turn in (None, number)]
+    scope = [heard for heard in evidence.turns if turn in (None, heard.turn)]
     if turn is not None and not scope:
         return _judgement(expectation, "no_evidence", evidence.absent(turn), turn)
     look = _LOOKS[expectation.kind]
@@ -84,7 +84,7 @@ def _judged(expectation: Expectation, evidence: Evidence) -> Judgement:
         found, words = look(expectation, heard)
         if found == "yes":
             outcome: Literal["pass", "fail"] = "pass" if expectation.kind in _WANTED else "fail"
-            return _judgement(expectation, outcome, f"{words} on turn {heard.index}", heard.index)
+            return _judgement(expectation, outcome, f"{words} on turn {heard.index}", heard.turn)
         if found == "unknown":
             unknown = unknown or f"{words} on turn {heard.index}"
     return _not_found(expectation, scope, unknown or _open(scope, turn, evidence))
@@ -103,8 +103,8 @@ def _unseen(judgement: Judgement) -> Judgement:
 def _not_found(expectation: Expectation, scope: Sequence[Heard], why: str | None) -> Judgement:
     turn, wanted = expectation.turn, expectation.kind in _WANTED
     absence = _absence(expectation, scope)
-    if turn is not None and wanted and scope[0].crashed:
-        return _judgement(expectation, "fail", f"{absence}: {scope[0].open}", turn)
+    if turn is not None and wanted and scope[-1].crashed:
+        return _judgement(expectation, "fail", f"{absence}: {scope[-1].open}", turn)
     if why is not None:
         return _judgement(expectation, "no_evidence", why, turn)
     return _judgement(expectation, "fail" if wanted else "pass", absence, turn)
@@ -112,7 +112,7 @@ def _not_found(expectation: Expectation, scope: Sequence[Heard], why: str | None
 
 def _open(scope: Sequence[Heard], turn: int | None, evidence: Evidence) -> str | None:
     """Say why the turns in question were not heard to their end; None where they were."""
-    why = evidence.end if turn is None else scope[0].open
+    why = evidence.end if turn is None else scope[-1].open
     return f"what follows cannot be judged: {why}" if why else None
 
 

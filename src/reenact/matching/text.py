@@ -62,8 +62,13 @@ def similarity(a: str, b: str) -> float:
     return 2 * _weight(words_a & words_b) / weight
 
 
+def terms(text: str) -> list[str]:
+    """Return the words of `text`; each Chinese, Japanese or Korean character is one."""
+    return _TERMS.findall(text)
+
+
 def _bag(text: str) -> Counter[str]:
-    return Counter(_TERMS.findall(text.casefold()))
+    return Counter(terms(text.casefold()))
 
 
 def _weight(words: Counter[str]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Protocol
 
 from reenact.agents.port import Agent
@@ -23,8 +24,8 @@ from reenact.domain.conversation import (
 )
 from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
-from reenact.domain.scenario import Row
-from reenact.domain.turn import Turn
+from reenact.domain.scenario import Graph, Row
+from reenact.llm.port import LanguageModel
 from reenact.replay.messages import messages_of, told_before
 from reenact.replay.script import Script, script_of
 from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
@@ -34,7 +35,7 @@ from reenact.tools.desk import JournalLive
 from reenact.tools.interceptor import interceptors
 from reenact.tools.recorded import RecordedTools
 from reenact.users.misfit import misfit
-from reenact.users.policy import USERS, Stop
+from reenact.users.policy import Part, Say, Stop, user_of
 
 
 class Journal(Protocol):
@@ -66,6 +67,10 @@ class Talk:
     row: Row
     recording: Recording
     options: RunOptions
+    graph: Graph | None = None
+    """How such talks go, for a simulated user."""
+    model: LanguageModel | None = None
+    """Decides for the user's side what its rules cannot, where the policy has a use for it."""
     fresh: bool = False
     """True where no turn of it can be in the journal yet, so that it need not be read."""
 
@@ -92,41 +97,40 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
     call, done = await _begun(talk, agent, journal)
     script = script_of(talk.conversation, talk.row)
     tools = recorded_tools(talk)
-    user = USERS[talk.options.user_policy]()
+    user = user_of(talk.options.user_policy, _part(script, talk, agent), model=talk.model)
     traces = AttemptTraces(call)
     with_tools = agent.tools == "returned"
-    state = _State(told=told_before(script, with_tools=with_tools))
-    for turn in script.turns:
-        record = done.get(turn.index)
+    state = _State(told=told_before(script, with_tools=with_tools), adapts=user.adapts)
+    for index in count(script.first):
+        record = done.get(index)
         new = record is None
         if record is None:
-            choice = user.next(turn, misfit=state.misfit)
+            choice = user.next(misfit=state.misfit)
+            if not isinstance(choice, (Say, Stop)):
+                choice = await choice
             if isinstance(choice, Stop):
-                return _ended(call, journal, "diverged", choice.reason)
-            runner = TurnRunner(
-                agent=agent,
-                tools=tools,
-                call=call,
-                options=talk.options,
-                journal_live=_journal_live(journal, call, turn.index),
-            )
-            trace = traces.turn(turn.index)
+                return _stopped(call, journal, choice, index)
+            note = _journal_live(journal, call, index)
+            runner = TurnRunner(agent, tools, call, talk.options, journal_live=note)
+            trace = traces.turn(index)
+            turn = choice.turn if choice.turn.index == index else replace(choice.turn, index=index)
             items = await runner.run(turn, choice, told=state.told, trace=trace)
-            record = _record(call, turn, items, script, trace=trace, already=state.misfit)
+            record = _record(call, index, items, script, say=choice, trace=trace, state=state)
         else:
             tools.restore([item for item in record.items if isinstance(item, ToolCall)])
+        user.hear(record)
         state.take(record, with_tools=with_tools)
         last = record if new else None
         if failure := next((i for i in record.items if isinstance(i, Failure)), None):
             return _ended(call, journal, failure.reason, failure.error, last=last)
-        if turn is script.turns[-1]:
+        if user.through:
             return _ended(call, journal, "finished", None, last=last)
         if new:
             try:
                 await journal.commit(record)
             except ValueError as error:
                 return _ended_unkept(call, journal, record, error)
-    return _ended(call, journal, "finished", None)
+    raise AssertionError("a user speaks for ever")
 
 
 def recorded_tools(talk: Talk) -> RecordedTools:
@@ -153,11 +157,14 @@ def recorded_tools(talk: Talk) -> RecordedTools:
 class _State:
     told: list[dict[str, Any]]
     """The talk so far, as messages for the agent."""
+    adapts: bool
+    """True where a misfit does not divide the talk: the user's words follow what was said."""
     misfit: str | None = None
 
     def take(self, record: TurnRecord, *, with_tools: bool) -> None:
         self.told += messages_of(record.items, with_tools=with_tools)
-        self.misfit = self.misfit or record.misfit
+        if not self.adapts:
+            self.misfit = self.misfit or record.misfit
 
 
 async def _begun(
@@ -190,34 +197,60 @@ def with_attempt(call: CallExecution, number: int) -> CallExecution:
     )
 
 
-def _record(
-    call: CallExecution,
-    turn: Turn,
-    items: tuple[Item, ...],
-    script: Script,
-    *,
-    trace: TurnTrace,
-    already: str | None,
-) -> TurnRecord:
-    parted = None
-    if already is None:
-        parted = misfit(turn, items, next_words=script.words_after(turn))
-    return TurnRecord(
-        call_id=call.id,
-        attempt=call.attempt,
-        index=turn.index,
-        items=items,
-        user_provenance=_spoken_by(items),
-        misfit=parted,
-        after_divergence=already is not None,
-        trace_id=trace.trace_id,
+def _part(script: Script, talk: Talk, agent: Agent) -> Part:
+    """Return what the user's side is given to speak from."""
+    return Part(
+        turns=script.turns,
+        before=script.before,
+        calls=script.calls,
+        calls_seen=agent.tools != "own",
+        persona=talk.row.persona,
+        situation=talk.row.situation,
+        outcome=talk.row.outcome,
+        graph=talk.graph,
     )
 
 
-def _spoken_by(items: Sequence[Item]) -> Provenance:
+def _record(
+    call: CallExecution,
+    index: int,
+    items: tuple[Item, ...],
+    script: Script,
+    *,
+    say: Say,
+    trace: TurnTrace,
+    state: _State,
+) -> TurnRecord:
+    parted = None
+    if state.misfit is None and (say.choice is None or say.choice.kind in ("next", "other")):
+        parted = misfit(say.turn, items, next_words=script.words_after(say.turn))
+    return TurnRecord(
+        call_id=call.id,
+        attempt=call.attempt,
+        index=index,
+        items=items,
+        user_provenance=_spoken_by(items) or say.provenance,
+        misfit=parted,
+        after_divergence=state.misfit is not None,
+        trace_id=trace.trace_id,
+        choice=say.choice,
+    )
+
+
+def _spoken_by(items: Sequence[Item]) -> Provenance | None:
     """Return where the user's words came from: the last of them is what the agent answers."""
     said = [item for item in items if isinstance(item, Message) and item.role == "user"]
-    return (said[-1].provenance if said else None) or "recorded"
+    return said[-1].provenance if said else None
+
+
+def _stopped(call: CallExecution, journal: Journal, stop: Stop, index: int) -> Ended:
+    """End a talk in which the user says no more; a failure of the user's side is a turn of it."""
+    mark = None
+    if stop.mark is not None:
+        mark = TurnRecord(
+            call_id=call.id, attempt=call.attempt, index=index, items=(), choice=stop.mark
+        )
+    return _ended(call, journal, stop.ended, stop.reason, last=mark)
 
 
 def _ended(

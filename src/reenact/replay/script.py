@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from reenact.domain.conversation import Conversation, Item
+from reenact.domain.conversation import Conversation, Item, Message, ToolCall
 from reenact.domain.scenario import Row
 from reenact.domain.turn import Turn, turns_of
 
@@ -17,6 +18,13 @@ class Script:
     system: str | None = None
     """A system prompt to tell the agent; None where its own is left alone."""
     turns: tuple[Turn, ...]
+    calls: Mapping[int, tuple[ToolCall, ...]] = field(default_factory=dict)
+    """What the user's side did with tools of its own before it spoke, by turn."""
+
+    @property
+    def first(self) -> int:
+        """The number of the first turn."""
+        return self.turns[0].index if self.turns else 1
 
     def words_after(self, turn: Turn) -> str | None:
         """Return the user's words of the turn that follows `turn`, if one does."""
@@ -38,4 +46,21 @@ def script_of(conversation: Conversation, row: Row) -> Script:
         before=(*conversation.history, *before),
         system=row.fork.system if row.fork else None,
         turns=tuple(chosen),
+        calls=_users_calls(turns),
     )
+
+
+def _users_calls(turns: Sequence[Turn]) -> Mapping[int, tuple[ToolCall, ...]]:
+    """Return the calls of the user's side by the turn whose words they go with.
+
+    Those behind the agent's answer lead to the next turn's words. The agent never saw them.
+    """
+    calls: dict[int, tuple[ToolCall, ...]] = {}
+    for turn in turns:
+        due = turn.index
+        for item in turn.items:
+            if isinstance(item, ToolCall) and item.requestor == "user":
+                calls[due] = (*calls.get(due, ()), item)
+            elif not (isinstance(item, Message) and item.role == "user"):
+                due = turn.index + 1
+    return calls

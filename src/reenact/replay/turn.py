@@ -41,7 +41,7 @@ _MAX_ANSWER = 10_000_000
 """Characters of an answer; a longer one is no answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TurnRunner:
     """Runs the turns of one call execution against its agent."""
 
@@ -59,10 +59,11 @@ class TurnRunner:
         A turn without an answer ends in a `Failure` that says why.
         """
         started = datetime.now(UTC)
+        theirs = [_given(call, trace) for call in say.calls]
         spoken = [_spoken(message, say, started, trace) for message in say.messages]
         given = [_given(call, trace) for call in given_results(turn)]
         desk = ToolDesk(
-            self.tools, turn=turn.index, trace_id=trace.trace_id, journal_live=self.journal_live
+            self.tools, turn=say.turn.index, trace_id=trace.trace_id, journal_live=self.journal_live
         )
         said: list[Item] = []
         with at_desk(desk):
@@ -79,7 +80,7 @@ class TurnRunner:
         if desk.lost:
             text = f"{', '.join(desk.lost)} called from a thread that belongs to no talk"
             said.append(_failure(text, "agent_error", trace))
-        return (*spoken, *given, *_in_order(asked, said))
+        return (*theirs, *spoken, *given, *_in_order(asked, said))
 
     async def _talk(
         self,

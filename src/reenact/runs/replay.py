@@ -18,6 +18,7 @@ from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
+from reenact.llm.port import LanguageModel
 from reenact.runs.calls import check_history
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.running import OnEnd, create_run, create_run_test, execute
@@ -25,6 +26,7 @@ from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from reenact.tools.interceptor import interceptors
+from reenact.users.policy import check_model
 
 AgentFunction = Callable[..., Any]
 
@@ -149,6 +151,7 @@ def replay(
     agent_name: str | None = None,
     scenario_name: str | None = None,
     budget: Budget = UNBOUNDED,
+    model: LanguageModel | None = None,
     settings: Settings | None = None,
     on_end: OnEnd = lambda call: None,
     listener: Listener | None = None,
@@ -164,7 +167,8 @@ def replay(
         all: Take every session (or with `traces=()` and no sessions, all sessions) that matches.
         filter: Narrows `all`.
         exclude: Ids to leave out of `all`.
-        user_policy: `verbatim` to the end, or `strict`, which stops at the first misfit.
+        user_policy: `verbatim` to the end; `strict`, which stops at the first misfit; `guided`,
+            which says the recorded words where they fit; `simulated`, which needs a model.
         mode: `conversation` runs end to end; `turn` answers each turn after the recorded ones
             before it; `both` does both, side by side.
         tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
@@ -180,6 +184,8 @@ def replay(
         agent_name: The agent definition's name; the recorded one by default.
         scenario_name: The scenario's name; made from the project's by default.
         budget: What the run may take: turns, seconds, money. It stops cleanly and can go on.
+        model: What speaks for a simulated user, and decides for a guided one what its rules
+            cannot (`reenact.llm.port.LanguageModel`).
         settings: Where the stores are; read from the environment by default.
         on_end: Called with each call execution as it ends.
         listener: Told of every event of the run, turn by turn.
@@ -201,6 +207,7 @@ def replay(
         turn_timeout_s=turn_timeout_s,
         budget=budget,
     )
+    check_model(user_policy, model)
     chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
     naming = Naming(
         agent_name=agent_name,
@@ -211,7 +218,14 @@ def replay(
     with Workspace(settings) as workspace:
         reached = reach(target, options, function=function)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
-        run = execute(workspace, prepared.run, agent=reached, on_end=on_end, listener=listener)
+        run = execute(
+            workspace,
+            prepared.run,
+            agent=reached,
+            model=model,
+            on_end=on_end,
+            listener=listener,
+        )
         return run_view(workspace, run)
 
 

@@ -10,6 +10,7 @@ from reenact.domain.recording import Recording
 from reenact.domain.run import RunOptions
 from reenact.domain.scenario import Row, Scenario
 from reenact.domain.view import RunView
+from reenact.llm.port import LanguageModel
 from reenact.runs.agent_definitions import agent_name_of, snapshot_of, with_snapshot
 from reenact.runs.ids import new_id
 from reenact.runs.replay import AgentFunction, reach
@@ -28,6 +29,7 @@ def run_rows(
     options: RunOptions,
     name: str,
     function: AgentFunction | None = None,
+    model: LanguageModel | None = None,
     on_end: OnEnd = lambda call: None,
 ) -> RunView:
     """Run `rows` over `recordings` against `target`; return the run, compared and judged.
@@ -69,5 +71,6 @@ def run_rows(
         options=options,
     )
     reached = reach(target, options, function=function)
-    run = execute(workspace, create_run(workspace, test), agent=reached, on_end=on_end)
+    made = create_run(workspace, test)
+    run = execute(workspace, made, agent=reached, model=model, on_end=on_end)
     return run_view(workspace, run)

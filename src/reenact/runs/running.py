@@ -13,6 +13,7 @@ from reenact.domain.progress import Listener, RunBegan, RunEnded
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnguardedTools, UsageError
+from reenact.llm.port import LanguageModel
 from reenact.replay.conversation import Talk
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
@@ -24,6 +25,7 @@ from reenact.runs.watching import Watch
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
+from reenact.users.policy import check_model
 
 OnEnd = Callable[[CallExecution], Any]
 _READ_AT_ONCE = 32
@@ -84,22 +86,25 @@ def execute(
     run: Run,
     *,
     agent: Agent,
+    model: LanguageModel | None = None,
     on_end: OnEnd = lambda call: None,
     listener: Listener | None = None,
 ) -> Run:
     """Run what is not finished of `run`; return it as it ended.
 
     Interrupted by Ctrl-C, asked to stop, or out of its budget, the run is `cancelled` and can
-    go on: its finished turns are kept.
+    go on: its finished turns are kept. `model` is what the user's side may ask.
 
     Raises:
+        UsageError: where the user's side needs a model and there is none.
         UnguardedTools: when tools would run for real and the user did not allow it.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
     try:
+        check_model(test.options.user_policy, model)
         check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
-    except UnguardedTools as error:
+    except (UnguardedTools, UsageError) as error:
         workspace.records.save_run(replace(run, status="failed", reason=error.what))
         raise
     workspace.control.forget_request(run.id)
@@ -108,7 +113,8 @@ def execute(
         run, status="running", reason=None, stopped_by=None, started_at=run.started_at or _now()
     )
     workspace.records.save_run(started)
-    talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
+    new = run.started_at is None
+    talks = _talks(workspace, pending, scenarios, test.options, model=model, fresh=new)
     watch = Watch(
         workspace, run, budget=budget_of(run, test), target=test.target, listener=listener
     )
@@ -178,6 +184,7 @@ def _talks(
     scenarios: dict[str, Scenario],
     options: RunOptions,
     *,
+    model: LanguageModel | None,
     fresh: bool,
 ) -> Iterator[Talk]:
     rows = {(s.id, row.id): row for s in scenarios.values() for row in s.rows}
@@ -191,7 +198,15 @@ def _talks(
             recording = found[row.recording_hash]
             if call.turn is not None:
                 row = replace(row, turn=call.turn)
-            yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
+            yield Talk(
+                call=call,
+                row=row,
+                recording=recording,
+                options=options,
+                graph=scenarios[call.scenario_id].graph,
+                model=model,
+                fresh=fresh,
+            )
 
 
 def _in_groups(calls: Sequence[CallExecution], size: int) -> Iterator[Sequence[CallExecution]]:

@@ -28,6 +28,7 @@ from reenact.domain.view import (
 )
 from reenact.evaluate.comparable import why_not_comparable
 from reenact.evaluate.expectations import judge, judge_recording
+from reenact.evaluate.verbatim import verbatim_share
 from reenact.evaluate.verdicts import row_verdict
 from reenact.replay.conversation import Talk, recorded_tools
 from reenact.replay.script import script_of
@@ -53,29 +54,32 @@ def _row_verdicts(replayed: Sequence[ReplayedRow]) -> tuple[RowVerdict, ...]:
     for item in replayed:
         by_row.setdefault(item.row.id, []).append(item)
     by_row = {row_id: judged_items(items) for row_id, items in by_row.items()}
-    return tuple(
-        row_verdict(
-            row_id,
-            baseline=judge_recording(
-                items[0].row.expectations,
-                items[0].recording.conversation,
-                only_turn=items[0].row.turn,
-            ),
-            repeats=[_judged(item) for item in items],
-            not_comparable=why_not_comparable(
-                items[0].recording.conversation,
-                # In a fork the user says something else on purpose.
-                verbatim=[verbatim_share(i.turns) for i in items if i.row.fork is None],
-                only_turn=items[0].row.turn,
-            ),
-        )
-        for row_id, items in by_row.items()
+    return tuple(_row_verdict(row_id, items) for row_id, items in by_row.items())
+
+
+def _row_verdict(row_id: str, items: Sequence[ReplayedRow]) -> RowVerdict:
+    """Return the verdict of a row. A variant is another talk: it has no recorded baseline."""
+    row, recorded = items[0].row, items[0].recording.conversation
+    repeats = [_judged(item) for item in items]
+    if row.variant:
+        return row_verdict(row_id, baseline=(), repeats=repeats)
+    return row_verdict(
+        row_id,
+        baseline=judge_recording(row.expectations, recorded, only_turn=row.turn),
+        repeats=repeats,
+        not_comparable=why_not_comparable(
+            recorded,
+            # In a fork the user says something else on purpose.
+            verbatim=[verbatim_share(i.turns) for i in items if i.row.fork is None],
+            only_turn=row.turn,
+        ),
     )
 
 
 def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallView:
     call, conversation = item.call, item.recording.conversation
-    failure = call.error if call.status == "failed" else None
+    failed = call.status == "failed" and call.ended_reason != "user_failed"
+    share = verbatim_share(item.turns)
     return CallView(
         id=call.id,
         row=call.row_id,
@@ -85,7 +89,7 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
         status=call.status,
         ended_reason=call.ended_reason,
         error=call.error,
-        agent_error=failure,
+        agent_error=call.error if failed else None,
         session_id=call.session_id,
         baseline=view_of(conversation, item.recording.fidelity),
         turns=tuple(_turn_view(turn, item) for turn in item.turns),
@@ -102,7 +106,8 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
         scores=(),
         verdict=verdict.verdict,
         verdict_reason=verdict.sentence,
-        verbatim_share=verbatim_share(item.turns),
+        verbatim_share=share.turns,
+        verbatim_words=share.words,
         first_turn=item.row.first_turn,
         fidelity=item.recording.fidelity,
         unused_calls=_unused(item, test),
@@ -119,13 +124,6 @@ def _judged(item: ReplayedRow) -> tuple[Judgement, ...]:
     )
 
 
-def verbatim_share(turns: Sequence[TurnRecord]) -> float | None:
-    """Return the share of the user's turns that were recorded words; None without turns."""
-    if not turns:
-        return None
-    return sum(turn.user_provenance == "recorded" for turn in turns) / len(turns)
-
-
 def _turn_view(turn: TurnRecord, item: ReplayedRow) -> TurnView:
     shown = turn_view(Turn(index=turn.index, items=turn.items))
     return replace(
@@ -133,6 +131,7 @@ def _turn_view(turn: TurnRecord, item: ReplayedRow) -> TurnView:
         trace_id=turn.trace_id,
         after_divergence=turn.after_divergence,
         misfit=turn.misfit,
+        choice=turn.choice,
         spans=item.span_ids.get(turn.trace_id or "", ()),
     )
 

@@ -8,10 +8,11 @@ from reenact.compare.html_parts.element import Html, badge, clipped, element, gr
 from reenact.compare.html_parts.metrics import metrics_table
 from reenact.compare.html_parts.tools import tool_card
 from reenact.compare.html_parts.turns import turn_section
+from reenact.compare.sentences import verbatim_text
 from reenact.domain.comparison import Divergence
 from reenact.domain.expectation import Expectation, Judgement
 from reenact.domain.fidelity import Axis, Fidelity
-from reenact.domain.view import CallView
+from reenact.domain.view import CallView, TurnView
 
 _MAX_UNUSED = 50
 
@@ -26,6 +27,7 @@ def call_section(call: CallView, *, number: int) -> Html:
         element("p", clipped(call.verdict_reason, 600), class_="quiet")
         if call.verdict_reason
         else None,
+        element("p", f"The user's words: {verbatim_text(call)}", class_="quiet"),
         _divergence(call, number),
         _ended(call),
         _judgements(call.judgements),
@@ -137,16 +139,18 @@ def _axis(axis: Axis) -> Html:
 
 
 def _turns(call: CallView, number: int) -> Iterable[Html]:
-    recorded = {turn.index: turn for turn in call.baseline.turns}
-    replayed = {turn.index: turn for turn in call.turns}
-    first = call.comparison.first_divergence
+    recorded: dict[int | None, TurnView] = {turn.index: turn for turn in call.baseline.turns}
+    replayed: dict[int | None, TurnView] = {turn.index: turn for turn in call.turns}
+    first = next((turn for turn in call.comparison.turns if turn.status != "same"), None)
     for compared in call.comparison.turns:
+        # A turn that only the replay has may have the number of a recorded one.
+        only = compared.recorded_turn is None and compared.index in recorded
         yield turn_section(
             compared,
-            baseline=recorded.get(compared.index),
-            replay=replayed.get(compared.index),
-            anchor=f"call-{number}-turn-{compared.index}",
-            first=first is not None and first.turn == compared.index,
+            baseline=recorded.get(compared.recorded_turn),
+            replay=replayed.get(compared.replayed_turn),
+            anchor=f"call-{number}-{'replayed' if only else 'turn'}-{compared.index}",
+            first=compared is first,
         )
 
 

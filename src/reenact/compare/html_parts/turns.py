@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from reenact.compare.html_parts.element import MAX_TEXT, Html, badge, clipped, element, group
 from reenact.compare.html_parts.status_names import STATUS_NAMES
 from reenact.compare.html_parts.tools import tool_card, tool_pairs, unpaired
+from reenact.compare.sentences import choice_text, turn_name
 from reenact.domain.comparison import TextOp, TurnComparison
 from reenact.domain.view import ToolCallView, TurnView
 
@@ -28,7 +29,7 @@ def turn_section(
         _sides(compared, baseline, replay),
     )
     head = group(
-        element("span", f"Turn {compared.index}", class_="number"),
+        element("span", turn_name(compared).capitalize(), class_="number"),
         badge(STATUS_NAMES[compared.status], f"status {compared.status}"),
         badge("first divergence", "first") if first else None,
         badge("after divergence", "after") if compared.after_divergence else None,
@@ -54,11 +55,13 @@ def _user(baseline: TurnView | None, replay: TurnView | None) -> Html | None:
     if shown is None or shown.user is None:
         return None
     spoken = replay.provenance if replay else None
-    theirs = [c for c in (baseline or shown).tool_calls if c.requestor == "user"]
+    theirs = [c for c in shown.tool_calls if c.requestor == "user"]
+    chosen = replay.choice if replay else None
     return element(
         "div",
         element("div", "User", badge(spoken, spoken) if spoken else None, class_="who"),
         element("div", clipped(shown.user), class_="words"),
+        element("p", clipped(choice_text(chosen), 600), class_="quiet") if chosen else None,
         (tool_card(call) for call in theirs),
         class_="user",
     )
