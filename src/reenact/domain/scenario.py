@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from reenact.domain.expectation import Expectation
+from reenact.domain.tool_rules import ToolRules
 
 ScenarioSource = Literal["replay", "synthetic", "dataset", "script"]
 
@@ -35,6 +36,8 @@ class Row:
     tools: tuple[str, ...] | None = None
     """The tools that the agent called in the recording; None where that was not noted."""
     declared: tuple[DeclaredResult, ...] = ()
+    tool_rules: tuple[ToolRules, ...] = ()
+    """What is known of the tools: effects, key fields, fields that do not matter."""
     expectations: tuple[Expectation, ...] = ()
 
 

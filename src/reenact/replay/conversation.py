@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from reenact.agents.port import Agent
-from reenact.domain.conversation import Effect, Failure, Item, Message, ToolCall
+from reenact.domain.conversation import Failure, Item, Message, ToolCall
 from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
 from reenact.domain.scenario import Row
 from reenact.domain.turn import Turn
+from reenact.llm.port import LanguageModel
 from reenact.replay.messages import messages_of
 from reenact.replay.script import Script, script_of
 from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
@@ -57,6 +58,8 @@ class Talk:
     row: Row
     recording: Recording
     options: RunOptions
+    model: LanguageModel | None = None
+    """Who makes up what the recording lacks, where the options ask for it."""
     fresh: bool = False
     """True where no turn of it can be in the journal yet, so that it need not be read."""
 
@@ -116,15 +119,17 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
 
 def recorded_tools(talk: Talk) -> RecordedTools:
     """Return the tools of `talk`: its recording, what its row declares, what is allowed."""
-    known: dict[str, Effect] = {
-        name: interceptor.effect for name, interceptor in interceptors().items()
-    }
+    coded = interceptors()
     tools = RecordedTools(
         talk.recording.conversation,
         declared=talk.row.declared,
-        effects=known,
+        effects={name: one.effect for name, one in coded.items()},
         on_miss=talk.options.on_miss,
         live=frozenset(talk.options.live_tools),
+        rules=(*(one.rules for one in coded.values() if one.rules), *talk.row.tool_rules),
+        normalisers={name: one.normalise for name, one in coded.items() if one.normalise},
+        model=talk.model,
+        max_rung=talk.options.max_rung,
     )
     if talk.row.turn is not None:
         tools.skip(before_turn=talk.row.turn)
