@@ -230,6 +230,8 @@ class CallView:
     fidelity: Fidelity
     unused_calls: tuple[ToolCallView, ...]
     """Recorded tool calls that the replay never asked for."""
+    unrecorded_calls: tuple[ToolCallView, ...] = ()
+    """Tool calls of the replay that the recording did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

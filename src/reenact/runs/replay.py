@@ -14,8 +14,10 @@ from reenact.domain.agent import AgentTarget, CallableTarget, ToolsMode
 from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy
 from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
+from reenact.domain.tool_rules import ToolRules
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
+from reenact.llm.port import LanguageModel
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.running import OnEnd, create_run, create_run_test, execute
 from reenact.runs.views import run_view
@@ -47,6 +49,7 @@ class Naming:
     scenario_name: str | None = None
     no_of_rows: int = 20
     declared: tuple[DeclaredResult, ...] = ()
+    tool_rules: tuple[ToolRules, ...] = ()
 
 
 DEFAULT_NAMES = Naming()
@@ -86,6 +89,7 @@ def prepare(
         scenario_name=naming.scenario_name,
         no_of_rows=naming.no_of_rows,
         declared=naming.declared,
+        tool_rules=naming.tool_rules,
         target=target,
     )
     test = create_run_test(
@@ -129,6 +133,7 @@ def replay(
     user_policy: UserPolicy = "verbatim",
     tools: ToolsMode | None = None,
     on_miss: MissPolicy = "refuse",
+    max_rung: int = 5,
     live_tools: Sequence[str] = (),
     allow_live_tools: bool = False,
     repeats: int = 1,
@@ -136,6 +141,8 @@ def replay(
     turn_timeout_s: float = 120.0,
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
+    tool_rules: Sequence[ToolRules] = (),
+    model: LanguageModel | None = None,
     agent_name: str | None = None,
     scenario_name: str | None = None,
     settings: Settings | None = None,
@@ -154,7 +161,9 @@ def replay(
         exclude: Ids to leave out of `all`.
         user_policy: `verbatim` to the end, or `strict`, which stops at the first misfit.
         tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
-        on_miss: What a read gets that nothing recorded answers.
+        on_miss: What a read gets that nothing recorded answers: `refuse`, `error_result`, or
+            `simulate`, which asks `model`.
+        max_rung: The highest rung of the matching ladder that may answer; 1 is exact.
         live_tools: Tools that may run for real.
         allow_live_tools: Let the agent run tools that no one intercepts.
         repeats: How often each conversation is run.
@@ -163,6 +172,8 @@ def replay(
         no_of_rows: How many rows the scenario should have; exact ones are never dropped.
         declared: Results for tool calls that the recordings lack: `tool`, `arguments` and
             `result` or `error`.
+        tool_rules: What is known of the tools: effects, key fields, fields that never matter.
+        model: The language model that is asked where something must be made up.
         agent_name: The agent definition's name; the recorded one by default.
         scenario_name: The scenario's name; made from the project's by default.
         settings: Where the stores are; read from the environment by default.
@@ -177,6 +188,7 @@ def replay(
     options = RunOptions(
         user_policy=user_policy,
         on_miss=on_miss,
+        max_rung=max_rung,
         live_tools=tuple(live_tools),
         allow_live_tools=allow_live_tools,
         repeats=repeats,
@@ -189,11 +201,12 @@ def replay(
         scenario_name=scenario_name,
         no_of_rows=no_of_rows,
         declared=declared_results(declared, where="declared"),
+        tool_rules=tuple(tool_rules),
     )
     with Workspace(settings) as workspace:
         reached = reach(target, options, function=function)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
-        run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+        run = execute(workspace, prepared.run, agent=reached, model=model, on_end=on_end)
         return run_view(workspace, run)
 
 

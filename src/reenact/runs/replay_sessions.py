@@ -11,6 +11,7 @@ from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.recording import Recording
 from reenact.domain.scenario import DeclaredResult, Scenario
 from reenact.domain.selection import Filter, ReplaySession, ReplayType
+from reenact.domain.tool_rules import ToolRules
 from reenact.errors import ReenactError, UsageError
 from reenact.runs.agent_definitions import (
     Versioned,
@@ -22,6 +23,7 @@ from reenact.runs.ids import new_id
 from reenact.runs.workspace import Workspace
 from reenact.scenario.generate import scenario_from
 from reenact.select.selection import select
+from reenact.tools.learning import learnt_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +107,13 @@ def generate_scenario(
     agent_type: Literal["text"] = "text",
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult] = (),
+    tool_rules: Sequence[ToolRules] = (),
     target: AgentTarget | None = None,
 ) -> Generated:
     """Make the scenario and the agent version of `session`; it ends `completed` or `failed`.
 
-    `declared` are results for calls that the recordings lack; every row gets them.
+    `declared` are results for calls that the recordings lack, `tool_rules` what is known of the
+    tools; every row gets them, and the volatile fields that comparing the recordings shows.
 
     Raises:
         UsageError: when the session is not new, or an argument is out of bounds; the session
@@ -140,8 +144,11 @@ def generate_scenario(
             description=f"Generated from replay session for {agent.name}",
             created_at=now,
         )
-        if declared:
-            rows = tuple(replace(row, declared=tuple(declared)) for row in scenario.rows)
+        rules = (*learnt_rules(r.conversation for r in recordings), *tool_rules)
+        if declared or rules:
+            rows = tuple(
+                replace(row, declared=tuple(declared), tool_rules=rules) for row in scenario.rows
+            )
             scenario = replace(scenario, rows=rows)
         records.save_scenario(scenario)
     except ReenactError as error:

@@ -18,6 +18,7 @@ from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnguardedTools, UsageError
+from reenact.llm.port import LanguageModel
 from reenact.replay.conversation import Talk, with_attempt
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
@@ -25,6 +26,7 @@ from reenact.runs.ids import new_id
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
+from reenact.tools.recorded import check_model
 
 OnEnd = Callable[[CallExecution], Any]
 _SWITCH_S = 0.002
@@ -98,17 +100,21 @@ def execute(
     run: Run,
     *,
     agent: Agent,
+    model: LanguageModel | None = None,
     on_end: OnEnd = lambda call: None,
 ) -> Run:
     """Run what is not finished of `run`; return it as it ended.
 
     Interrupted by Ctrl-C the run is `cancelled` and can go on: its finished turns are kept.
+    `model` makes up what the recordings lack, where the options ask for it.
 
     Raises:
+        UsageError: when results shall be simulated and there is no model.
         UnguardedTools: when tools would run for real and the user did not allow it.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
+    check_model(test.options.on_miss, model)
     try:
         check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
     except UnguardedTools as error:
@@ -117,7 +123,8 @@ def execute(
     pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
     started = replace(run, status="running", reason=None, started_at=run.started_at or _now())
     workspace.records.save_run(started)
-    talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
+    fresh = run.started_at is None
+    talks = _talks(workspace, pending, scenarios, test.options, model=model, fresh=fresh)
     try:
         with _tuned_process(), replaying():
             _complete(_run(workspace, talks, agent, test.options, on_end))
@@ -205,6 +212,7 @@ def _talks(
     scenarios: dict[str, Scenario],
     options: RunOptions,
     *,
+    model: LanguageModel | None,
     fresh: bool,
 ) -> Iterator[Talk]:
     rows = {(s.id, row.id): row for s in scenarios.values() for row in s.rows}
@@ -216,7 +224,9 @@ def _talks(
             if row.recording_hash is None:
                 raise UsageError(f"row {row.id} has no recording; only exact rows can be run")
             recording = found[row.recording_hash]
-            yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
+            yield Talk(
+                call=call, row=row, recording=recording, options=options, model=model, fresh=fresh
+            )
 
 
 def _in_groups(calls: Sequence[CallExecution], size: int) -> Iterator[Sequence[CallExecution]]:

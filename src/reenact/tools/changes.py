@@ -15,7 +15,7 @@ from typing import Any
 
 from reenact.codec import canonical
 from reenact.domain.conversation import Effect, ToolCall
-from reenact.matching.fields import folded
+from reenact.matching.fields import MAX_DEPTH, folded
 from reenact.matching.identifiers import (
     is_name_key,
     name_of,
@@ -156,30 +156,51 @@ def _seen_to_change(write: Act, read: Act) -> bool:
     ):
         return False
     return any(
-        _same_thing(before, after) and _differ(before, after)
-        for before in _things(read.call.result)
-        for after in _things(write.call.result)
+        _same_thing(before, after) and _differ(before.data, after.data)
+        for before in _things(read.call.result, {}, 0)
+        for after in _things(write.call.result, {}, 0)
     )
 
 
-def _things(result: Any) -> Iterator[Mapping[str, Any]]:
-    return (thing for thing in objects_in(result) if _own_names(thing))
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """An object that names itself: its own names by key, and those of what it lies in."""
+
+    data: Mapping[str, Any]
+    own: Mapping[str, str]
+    around: Mapping[str, str]
 
 
-def _own_names(thing: Mapping[str, Any]) -> dict[str, str | None]:
+def _things(result: Any, around: Mapping[str, str], depth: int) -> Iterator[_Thing]:
+    if depth >= MAX_DEPTH:
+        return
+    if isinstance(result, Mapping):
+        own = _own_names(result)
+        if own:
+            yield _Thing(result, own, around)
+        for value in result.values():
+            yield from _things(value, {**around, **own}, depth + 1)
+    elif isinstance(result, (list, tuple)):
+        for value in result:
+            yield from _things(value, around, depth + 1)
+
+
+def _own_names(thing: Mapping[str, Any]) -> dict[str, str]:
     return {
-        folded(str(key)): name_of(value)
+        folded(str(key)): name
         for key, value in thing.items()
-        if is_name_key(str(key)) and name_of(value)
+        if is_name_key(str(key)) and (name := name_of(value))
     }
 
 
-def _same_thing(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    names, others = _own_names(one), _own_names(other)
-    shared = names.keys() & others.keys()
-    if not shared or any(names[key] != others[key] for key in shared):
+def _same_thing(one: _Thing, other: _Thing) -> bool:
+    """Tell whether two objects show one thing: a payment of one order is not that of another."""
+    if not one.own.keys() & other.own.keys():
         return False
-    keys = set(map(str, one)), set(map(str, other))
+    names, others = {**one.around, **one.own}, {**other.around, **other.own}
+    if any(names[key] != others[key] for key in names.keys() & others.keys()):
+        return False
+    keys = set(map(str, one.data)), set(map(str, other.data))
     return len(keys[0] & keys[1]) >= _ALIKE_KEYS * len(keys[0] | keys[1])
 
 
