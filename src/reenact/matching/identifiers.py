@@ -24,6 +24,9 @@ _DATE_OR_TIME = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\d\d:\d\d(:\d\d)?([+-]\d+|Z)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
 )
 _AMOUNT = re.compile(r"[-+]?[$€£]?\d{1,4}([.,]\d+)?%?")
+GENERIC = frozenset(["", "id", "uuid", "guid", "number", "no", "code", "token", "ref", "reference"])
+"""Keys that do not say of what kind the thing is that they name."""
+
 _WORD = re.compile(r"\w", re.UNICODE)
 _LONGEST_NAME = 128
 
@@ -62,44 +65,31 @@ def name_of(value: Any) -> str | None:
 
 def names_in(data: Any) -> frozenset[str]:
     """Return the names of all things that `data` speaks of, as `name_of` spells them."""
-    return frozenset(_names(data, named=False, depth=0))
+    return frozenset(name for _, name in _names(data, key="", depth=0))
 
 
-def names_beside(data: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names that stand in one object itself, not in what lies inside it."""
-    return frozenset(
-        name
-        for key, value in data.items()
-        if (is_name_key(str(key)) or looks_like_a_name(value)) and (name := name_of(value))
-    )
+def kinds_in(data: Any) -> frozenset[str]:
+    """Return the kinds of the things that `data` speaks of: the keys that names stand under.
+
+    `order_ids` holds things of the kind `order_id`; a name without a key is of no kind (``).
+    """
+    return frozenset(kind for kind, _ in _names(data, key="", depth=0))
 
 
-def objects_in(data: Any, *, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Yield every object of `data`, the outer before the inner ones."""
+def _names(data: Any, *, key: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the spelling of every name."""
     if depth >= MAX_DEPTH:
         return
     if isinstance(data, Mapping):
-        yield data
-        for value in data.values():
-            yield from objects_in(value, depth=depth + 1)
+        for inner, value in data.items():
+            if looks_like_a_name(str(inner)):  # {"credit_card_4421486": {...}}
+                yield key, str(inner).casefold()
+            yield from _names(value, key=folded(str(inner)), depth=depth + 1)
     elif isinstance(data, (list, tuple)):
         for value in data:
-            yield from objects_in(value, depth=depth + 1)
-
-
-def _names(data: Any, *, named: bool, depth: int) -> Iterator[str]:
-    if depth >= MAX_DEPTH:
-        return
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if looks_like_a_name(str(key)):  # {"credit_card_4421486": {...}}
-                yield str(key).casefold()
-            yield from _names(value, named=is_name_key(str(key)), depth=depth + 1)
-    elif isinstance(data, (list, tuple)):
-        for value in data:
-            yield from _names(value, named=named, depth=depth + 1)
-    elif (named or looks_like_a_name(data)) and (name := name_of(data)):
-        yield name
+            yield from _names(value, key=key, depth=depth + 1)
+    elif (_ID_KEY.search(key) or looks_like_a_name(data)) and (name := name_of(data)):
+        yield key.removesuffix("s"), name
 
 
 def _has_letter(word: str) -> bool:

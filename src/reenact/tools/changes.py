@@ -3,7 +3,11 @@
 A recorded result was true after all writes that were recorded before it. It is *stale* where a
 write was served that was recorded after it and may have changed it, and *early* where a write
 that was recorded before it has not been served. Stale results are never served; early ones only
-where there is none that fits better (docs/decisions/0015).
+where there is none that fits better.
+
+A write leaves a read true only where that shows: the read names things of every kind that the
+write was given (its order, its customer), and none of them is one that the write names. Whatever
+else a write may have done, in doubt it did (docs/decisions/0015).
 """
 
 from __future__ import annotations
@@ -17,11 +21,11 @@ from reenact.codec import canonical
 from reenact.domain.conversation import Effect, ToolCall
 from reenact.matching.fields import MAX_DEPTH, folded
 from reenact.matching.identifiers import (
+    GENERIC,
     is_name_key,
+    kinds_in,
     name_of,
-    names_beside,
     names_in,
-    objects_in,
 )
 from reenact.tools.calls import RecordedCall
 
@@ -49,17 +53,14 @@ class Act:
         return names_in(self.call.result)
 
     @cached_property
-    def shown(self) -> frozenset[str]:
-        """The names of the things whose state its result shows.
+    def kinds(self) -> frozenset[str]:
+        """The kinds of things that its arguments name."""
+        return kinds_in(self.call.arguments)
 
-        In a result that is the very thing asked for, the names beside its own only point at
-        other things (an order's customer).
-        """
-        result = self.call.result
-        if isinstance(result, Mapping) and names_beside(result) & self.asked:
-            inner = [value for value in result.values() if isinstance(value, (Mapping, list))]
-            return names_in(inner) | self.asked
-        return self.told
+    @cached_property
+    def shown_kinds(self) -> frozenset[str]:
+        """The kinds of things that its arguments and its result name."""
+        return kinds_in([self.call.arguments, self.call.result]) - GENERIC
 
 
 @dataclass(slots=True)
@@ -72,7 +73,6 @@ class Changes:
     served: list[Act] = field(default_factory=list)
     """The calls served so far that may have changed something, in the order of serving."""
     _acts: dict[int, Act] = field(default_factory=dict)
-    _beside: dict[str, set[str]] | None = None
     _known: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def note(self, call: ToolCall, effect: Effect, *, place: int | None = None) -> None:
@@ -130,23 +130,11 @@ class Changes:
         if read.effect == "write":
             shows = isinstance(read.call.result, (Mapping, list))
             return shows and bool(read.asked & write.asked)
-        if not read.asked or not (write.asked or write.told):
+        if not read.asked or not write.asked:
             return True  # a read of everything, or a write of who knows what
-        reach = write.asked | write.told
-        return bool(
-            read.asked & (reach | self._neighbours(write.asked)) or read.shown & write.asked
-        )
-
-    def _neighbours(self, names: frozenset[str]) -> set[str]:
-        """Return the names that stand beside one of `names` in a recorded object."""
-        if self._beside is None:
-            self._beside = {}
-            for one in self.recorded:
-                for thing in objects_in(one.call.result):
-                    beside = names_beside(thing)
-                    for name in beside:
-                        self._beside.setdefault(name, set()).update(beside)
-        return {other for name in names for other in self._beside.get(name, ())}
+        if read.asked & (write.asked | write.told) or read.told & write.asked:
+            return True
+        return not write.kinds <= read.shown_kinds
 
 
 def _seen_to_change(write: Act, read: Act) -> bool:
