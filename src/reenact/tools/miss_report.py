@@ -9,11 +9,12 @@ from typing import Any
 
 from reenact.domain.comparison import ArgumentChange
 from reenact.domain.conversation import ToolCall
-from reenact.matching.arguments import argument_changes, nearest
+from reenact.matching.arguments import argument_changes, nearest, renamed
 from reenact.tools.calls import RecordedCall
 from reenact.tools.changes import Act, Changes
 
 _SHOWN = 300
+_DIFFERENCES = 3
 _ODD = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -36,7 +37,7 @@ def miss_report(
         return _why_not(near, [r for r in same_tool if _same(r, near)], changes)
     where = f"the nearest recorded call is {_shown(near.call)} on turn {near.turn}"
     served = " (served already)" if near.place in used else ""
-    differ = "; ".join(map(_difference, found.changes[:3]))
+    differ = "; ".join(_differences(found.changes)[:_DIFFERENCES])
     return f"{where}{served}; what differs: {differ}"
 
 
@@ -77,6 +78,18 @@ def _may(act: Act) -> str:
 
 def _same(one: RecordedCall, other: RecordedCall) -> bool:
     return not argument_changes(one.call.arguments, other.call.arguments)
+
+
+def _differences(changes: Sequence[ArgumentChange]) -> list[str]:
+    """Return what differs in words; a value that only moved to another key once."""
+    moved = renamed(changes)
+    return [
+        f"{change.path}: asked as {moved[change.path]}"
+        if change.path in moved
+        else _difference(change)
+        for change in changes
+        if not (change.op == "added" and change.path in moved.values())
+    ]
 
 
 def _difference(change: ArgumentChange) -> str:

@@ -40,6 +40,8 @@ class _State:
     entities: Entities
     simulated: dict[tuple[str, str | None, int], ToolAnswer] = field(default_factory=dict)
     """By tool, arguments and the last write before: a write ends what was made up."""
+    declared: set[int] = field(default_factory=set)
+    """Places of the declared results that were given."""
 
 
 class RecordedTools:
@@ -146,19 +148,31 @@ class RecordedTools:
     def _declared_answer(self, name: str, arguments: Any) -> ToolAnswer | None:
         for rung in range(1, min(self._max_rung, KEYED_RUNGS) + 1):
             wanted = self._rules.key(name, arguments, rung=rung)
-            for declared in self._declared:
-                if declared.tool != name or wanted is None:
-                    continue
-                if self._rules.key(name, dict(declared.arguments), rung=rung) == wanted:
-                    answer = ToolAnswer(
-                        provenance="declared",
-                        result=copy.deepcopy(declared.result),
-                        error=declared.error,
-                        served=Served(rung=rung),
-                    )
-                    self._note(name, arguments, answer)
-                    return answer
+            if wanted is None:
+                continue
+            alike = [
+                place
+                for place, declared in enumerate(self._declared)
+                if declared.tool == name
+                and self._rules.key(name, dict(declared.arguments), rung=rung) == wanted
+            ]
+            if alike:
+                # Several results for one call are given in their order, the last one again.
+                used = self._state.declared
+                place = next((one for one in alike if one not in used), alike[-1])
+                used.add(place)
+                return self._given(name, arguments, self._declared[place], rung)
         return None
+
+    def _given(self, name: str, arguments: Any, declared: DeclaredResult, rung: int) -> ToolAnswer:
+        answer = ToolAnswer(
+            provenance="declared",
+            result=copy.deepcopy(declared.result),
+            error=declared.error,
+            served=Served(rung=rung),
+        )
+        self._note(name, arguments, answer)
+        return answer
 
     def _seen(self, name: str, arguments: Any) -> ToolAnswer | None:
         if self._max_rung < ENTITY_RUNG:
@@ -245,13 +259,11 @@ class RecordedTools:
             )
         elif served.recorded_call is not None and served.rung != ENTITY_RUNG:
             self._state.ladder.restore(call.name, call.arguments, place=served.recorded_call)
-        elif call.provenance in ("declared", "live") and served.rung != ENTITY_RUNG:
-            # What a live call gave is not known where it is noted first either.
-            result = call.result if call.provenance == "declared" else None
-            answer = ToolAnswer(
-                provenance=call.provenance, result=result, error=call.error, served=served
-            )
-            self._note(call.name, call.arguments, answer)
+        elif call.provenance == "declared" and served.rung != ENTITY_RUNG:
+            self._declared_answer(call.name, call.arguments)
+        elif call.provenance == "live":
+            # What it gave is not known where it is noted first either.
+            self._note(call.name, call.arguments, ToolAnswer(provenance="live", served=served))
 
 
 def check_model(on_miss: MissPolicy, model: LanguageModel | None) -> None:
