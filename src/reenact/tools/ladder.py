@@ -19,7 +19,7 @@ from typing import Any
 
 from reenact.tools.calls import RecordedCall
 from reenact.tools.changes import Changes
-from reenact.tools.nearest import Nearby, nearest
+from reenact.tools.nearest import Nearby, names_of, nearest
 from reenact.tools.rulebook import KEYED_RUNGS, MAX_RUNG, Rulebook
 
 NEAREST_RUNG = 4
@@ -51,6 +51,7 @@ class Ladder:
     _last: dict[tuple[str, str | None], RecordedCall] = field(default_factory=dict)
     _served_at: dict[int, int] = field(default_factory=dict)
     _served: int = 0
+    _names: frozenset[str] | None = None
     _index: dict[int, dict[tuple[str, str | None], list[RecordedCall]]] = field(
         default_factory=dict
     )
@@ -71,9 +72,10 @@ class Ladder:
         """Return the read that is clearly nearest to `name(arguments)` (rung 4), as served."""
         if self.max_rung < NEAREST_RUNG or self.rules.effect(name) != "read":
             return None
-        near = nearest(
-            Nearby(name, self.rules.normalise(name, arguments)), self.recorded, self.rules
-        )
+        if self._names is None:
+            self._names = names_of(self.recorded)
+        asked = Nearby(name, self.rules.normalise(name, arguments))
+        near = nearest(asked, self.recorded, self.rules, names=self._names)
         if near is None:
             return None
         recorded = self._choose(near.alike, self._asked(name, arguments), turn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,13 @@ class Near:
     score: float
 
 
-def nearest(asked: Nearby, recorded: Sequence[RecordedCall], rules: Rulebook) -> Near | None:
+def nearest(
+    asked: Nearby, recorded: Sequence[RecordedCall], rules: Rulebook, *, names: Container[str]
+) -> Near | None:
     """Return the recorded calls of the tool that are clearly nearest; None where none is.
 
-    Never across a differing identifier: see `reenact.matching.likeness`.
+    Never across a differing identifier: see `reenact.matching.likeness`. `names` are the words
+    that name things in the talk.
     """
     by_arguments: dict[str, list[RecordedCall]] = {}
     for one in recorded:
@@ -50,7 +53,6 @@ def nearest(asked: Nearby, recorded: Sequence[RecordedCall], rules: Rulebook) ->
             by_arguments.setdefault(canonical(one.call.arguments), []).append(one)
     if not by_arguments:
         return None
-    names = _names_in(recorded)
     ranked: list[Near] = []
     for calls in by_arguments.values():
         before = rules.normalise(asked.name, calls[0].call.arguments)
@@ -69,7 +71,7 @@ def _answers(near: Near) -> set[str]:
     return {canonical([one.call.result, one.call.error]) for one in near.alike}
 
 
-def _names_in(recorded: Sequence[RecordedCall]) -> frozenset[str]:
+def names_of(recorded: Sequence[RecordedCall]) -> frozenset[str]:
     """Return the words, case folded, of all short texts: they may name a thing of the talk."""
     return frozenset(
         word.casefold()
