@@ -166,6 +166,7 @@ ASKED = st.lists(st.tuples(CALLS, st.integers(0, 4), st.integers(1, 8)), max_siz
 
 MOVED: Call = ("move", {"order_id": 1003, "customer_id": "C-2"})
 LOOKED: Call = ("customer", {"customer_id": "C-1"})
+LISTED: Call = ("list", {"customer_id": "C-1"})
 LATE: Call = ("update", {"order_id": 1001, "status": "late"})
 GOT: Call = ("get", {"order_id": 1001})
 
@@ -173,6 +174,7 @@ GOT: Call = ("get", {"order_id": 1001})
 @settings(max_examples=400, deadline=None)
 @given(st.lists(CALLS, max_size=9), ASKED, st.booleans())
 @example([LOOKED, MOVED], [(MOVED, 0, 1), (LOOKED, 0, 1)], False)
+@example([LISTED, MOVED], [(MOVED, 0, 1), (LISTED, 0, 1)], True)
 @example([GOT, LATE], [(LATE, 0, 1), (GOT, 0, 1)], True)
 @example([GOT, LATE], [(GOT, 0, 1), (LATE, 0, 1), (GOT, 0, 1)], False)
 @example([("all", {}), LATE], [(LATE, 0, 1), (("all", {}), 0, 1)], True)
