@@ -38,9 +38,30 @@ def test_a_declared_result_answers_a_call_that_the_recording_lacks(captured, tmp
     assert {one["provenance"] for one in asked} == {"declared"}
 
 
+def test_the_file_may_hold_tool_rules_too(captured, tmp_path):
+    (tmp_path / "declared.yaml").write_text(
+        "tool_rules:\n  check_status: {effect: read, key_fields: []}\n"
+    )
+    replay = ("replay", *TALK, "--agent", "other_desk:other", "--declared", "declared.yaml")
+    (call,) = json.loads(captured(*replay, "--json").out)["calls"]
+    asked = [one for turn in call["turns"] for one in turn["tool_calls"]]
+    assert {(one["provenance"], one["served"]["rung"]) for one in asked} == {("recorded", 3)}
+    assert call["unrecorded_calls"] == []
+    exact = captured(*replay, "--max-rung", "1")
+    assert "check_status was refused" in exact.out
+    assert "calls that the recording did not answer: " in " ".join(exact.out.split())
+
+
+def test_simulating_without_a_model_is_refused_before_the_run(captured):
+    ended = captured("replay", *TALK, "--agent", "other_desk:other", "--on-miss", "simulate")
+    assert ended.code == 2
+    assert "asks a language model, and none is configured" in " ".join(ended.err.split())
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("tool_rules: {x: {efect: read}}", "did you mean effect?"),
         ("- tool: [", "is no YAML"),
         ("tool: x", "declares no results"),
         ("- tool: x", "0.arguments: Field required"),

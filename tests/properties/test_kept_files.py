@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reenact import codec
 from reenact.domain.expectation import Expectation, Judgement, RowVerdict
 from reenact.domain.scenario import DeclaredResult
+from reenact.domain.tool_rules import ToolRules
 from reenact.errors import KeptFileError
 from reenact.evaluate.verdicts import exit_code_for, row_verdict
 from reenact.keep.case import KeptCase
@@ -110,6 +111,17 @@ EXPECTATIONS = st.builds(
 DECLARED = st.builds(DeclaredResult, tool=FILLED, arguments=ARGUMENTS, result=JSON) | st.builds(
     DeclaredResult, tool=FILLED, arguments=ARGUMENTS, error=TEXT
 )
+FIELDS = st.lists(FILLED, max_size=2, unique=True).map(tuple)
+RULES = st.builds(
+    ToolRules,
+    tool=FILLED,
+    effect=st.none() | st.sampled_from(["read", "write", "unknown"]),
+    key_fields=st.none() | FIELDS,
+    volatile=FIELDS,
+    learnt=FIELDS,
+    normalise=st.dictionaries(FILLED, st.just(("digits", "letter_case")), max_size=2),
+    constant=st.booleans(),
+)
 CASES = st.builds(
     KeptCase,
     name=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}", fullmatch=True),
@@ -119,6 +131,7 @@ CASES = st.builds(
     user_policy=st.sampled_from(["verbatim", "strict"]),
     repeats=st.integers(1, 1000),
     declared=st.lists(DECLARED, max_size=2).map(tuple),
+    tool_rules=st.lists(RULES, max_size=2, unique_by=lambda rules: rules.tool).map(tuple),
     expectations=st.lists(EXPECTATIONS, max_size=4).map(tuple),
     baseline=st.none() | TEXT,
 )

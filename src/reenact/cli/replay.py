@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from reenact.agents.targets import parse_target
 from reenact.cli import console
 from reenact.cli.budgets import BudgetFlags, budget_from, estimate_text
-from reenact.cli.declared import declared_in
+from reenact.cli.declared import Declared, declared_in
 from reenact.cli.event_log import event_log
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
@@ -45,6 +45,7 @@ def replay(
     mode: str = "conversation",
     tools: ToolsMode | None = None,
     on_miss: MissPolicy = "refuse",
+    max_rung: int = 5,
     allow_live_tools: bool = False,
     live_tool: Annotated[list[str] | None, Parameter(negative="")] = None,
     model: str | None = None,
@@ -84,7 +85,9 @@ def replay(
         mode: conversation runs end to end; turn answers each turn after the recorded ones before
             it; conversation,turn does both.
         tools: Who runs the agent's tools: intercepted, returned or own.
-        on_miss: What a read gets that nothing recorded answers.
+        on_miss: What a read gets that nothing recorded answers; simulate asks a model.
+        max_rung: How like a recorded call must be that answers: 1 the same arguments, 2 after
+            normalising, 3 the same key fields, 4 clearly nearest, 5 the same thing seen.
         allow_live_tools: Let the agent run tools that no one intercepts.
         live_tool: A tool that may run for real.
         model: The model to name in OpenAI-style requests.
@@ -99,8 +102,8 @@ def replay(
         turn_timeout: The longest an answer may take, in seconds.
         connect_retries: How often to try again while no connection can be made.
         no_of_rows: Rows wanted in the scenario; exact ones are never dropped.
-        declared: A YAML file of results for calls that the recordings lack; a miss prints
-            the lines to paste.
+        declared: A YAML file of results for calls that the recordings lack, and of tool rules;
+            a miss prints the lines to paste.
         agent_name: The agent definition's name.
         scenario_name: The scenario's name.
         json: Print the run as JSON.
@@ -118,6 +121,7 @@ def replay(
         user_policy=user_policy,
         mode=run_mode(mode),
         on_miss=on_miss,
+        max_rung=max_rung,
         live_tools=tuple(live_tool or ()),
         allow_live_tools=allow_live_tools,
         repeats=repeats,
@@ -127,11 +131,13 @@ def replay(
         budget=budget_from(budget),
     )
     check_model(user_policy, None)
+    known = declared_in(declared) if declared else Declared()
     naming = Naming(
         agent_name=agent_name,
         scenario_name=scenario_name,
         no_of_rows=no_of_rows,
-        declared=declared_in(declared) if declared else (),
+        declared=known.results,
+        tool_rules=known.rules,
     )
     with Workspace() as workspace, event_log(log_json) as listener:
         chosen = selection(

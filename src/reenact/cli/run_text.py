@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -84,6 +85,14 @@ def call_lines(call: CallView) -> Iterator[str]:
     before: dict[int | None, TurnView] = {turn.index: turn for turn in call.baseline.turns}
     for turn in call.comparison.turns:
         yield from _turn_lines(turn, before.get(turn.recorded_turn), after.get(turn.replayed_turn))
+    for what, calls in (
+        ("recorded calls never asked for", call.unused_calls),
+        ("calls that the recording did not answer", call.unrecorded_calls),
+    ):
+        if calls:
+            names = Counter(one.name for one in calls)
+            shown = ", ".join(f"{n} x {name}" if n > 1 else name for name, n in names.items())
+            yield f"  [dim]{len(calls)} {what}: {escape(_one_line(shown))}[/]"
     if call.ended_reason not in ("finished", None) or call.error:
         yield f"  [dim]ended: {call.ended_reason}; {escape(_one_line(call.error or ''))}[/]"
 

@@ -132,9 +132,15 @@ class Served:
     """How a tool call of a replay was answered, or why it was not."""
 
     rung: int | None = None
-    """The rung of the matching ladder (1 same arguments, 2 same after normalising)."""
+    """The rung of the matching ladder: 1 same arguments, 2 same after normalising, 3 same key
+    fields, 4 clearly nearest, 5 the same thing seen in another result."""
+    score: float | None = None
+    """On rung 4, how alike the calls are, from 0 to 1."""
     recorded_call: int | None = None
-    """Which recorded call answered: its place among the recording's tool calls, from 0."""
+    """Which recorded call answered: its place among the recording's tool calls, from 0. On rung 5
+    the call whose result showed the thing."""
+    model: str | None = None
+    """The model that made up a simulated result."""
     miss: str | None = None
     """Why no recorded answer fitted, with the nearest call and the field that differs."""
     declare: str | None = None

@@ -13,7 +13,7 @@ from reenact.domain.span import Span
 from reenact.errors import UsageError
 
 UserPolicy = Literal["verbatim", "strict", "guided", "simulated"]
-MissPolicy = Literal["refuse", "error_result"]
+MissPolicy = Literal["refuse", "error_result", "simulate"]
 Mode = Literal["conversation", "turn", "fork"]
 """How a call execution goes: end to end; one turn after the recorded history; or recorded up
 to a turn, with an edit, and live from there."""
@@ -35,8 +35,11 @@ class RunOptions:
     user_policy: UserPolicy = "verbatim"
     mode: RunMode = "conversation"
     on_miss: MissPolicy = "refuse"
-    """What a read gets that nothing recorded answers: a refusal, or an error it may handle.
+    """What a read gets that nothing recorded answers: a refusal, an error it may handle, or a
+    result that a language model makes up in the recorded shape.
     A write, or a call of unknown effect, is always refused unless its tool is in `live_tools`."""
+    max_rung: int = 5
+    """The highest rung of the matching ladder that may answer a call: 1 is exact, 5 all."""
     live_tools: tuple[str, ...] = ()
     """Tools that the user allows to run for real."""
     allow_live_tools: bool = False
@@ -59,6 +62,8 @@ class RunOptions:
         for name, least in (("repeats", 1), ("concurrency", 1), ("connect_retries", 0)):
             if getattr(self, name) < least:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be {least} or more")
+        if not 1 <= self.max_rung <= 5:
+            raise UsageError(f"max_rung is {self.max_rung}; it must be from 1 to 5")
         if not self.turn_timeout_s > 0:
             raise UsageError(f"the turn timeout is {self.turn_timeout_s} s; it must be above 0")
 

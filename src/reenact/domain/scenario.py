@@ -10,6 +10,7 @@ from typing import Any, Literal
 from reenact.domain.conversation import ToolCall
 from reenact.domain.expectation import Expectation
 from reenact.domain.fork import ForkPoint
+from reenact.domain.tool_rules import ToolRules
 
 ScenarioSource = Literal["replay", "synthetic", "dataset", "script"]
 
@@ -59,6 +60,8 @@ class Row:
     tools: tuple[str, ...] | None = None
     """The tools that the agent called in the recording; None where that was not noted."""
     declared: tuple[DeclaredResult, ...] = ()
+    tool_rules: tuple[ToolRules, ...] = ()
+    """What is known of the tools: effects, key fields, fields that do not matter."""
     expectations: tuple[Expectation, ...] = ()
     size: RecordedSize | None = None
     """None where it was not noted."""

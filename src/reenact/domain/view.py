@@ -238,6 +238,8 @@ class CallView:
     """Recorded tool calls that the replay never asked for."""
     first_turn: int | None = None
     """The first turn that was run, where those before it were told as history."""
+    unrecorded_calls: tuple[ToolCallView, ...] = ()
+    """Tool calls of the replay that the recording did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from reenact.domain.expectation import Expectation
 from reenact.domain.run import UserPolicy
 from reenact.domain.scenario import DeclaredResult, Row
+from reenact.domain.tool_rules import ToolRules
 
 MAX_NAME = 80
 MAX_REPEATS = 1000
@@ -31,6 +32,7 @@ class KeptCase:
     user_policy: UserPolicy = "verbatim"
     repeats: int = 1
     declared: tuple[DeclaredResult, ...] = ()
+    tool_rules: tuple[ToolRules, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     baseline: str | None = None
     """A note on what the recording and the fix did when the case was kept."""
@@ -47,6 +49,7 @@ def row_of(case: KeptCase) -> Row:
         recording_hash=case.recording_hash,
         turn=case.turn,
         declared=case.declared,
+        tool_rules=case.tool_rules,
         expectations=case.expectations,
     )
 

@@ -11,6 +11,7 @@ from reenact.compare.compare import compare
 from reenact.domain.agent import AgentTarget, CallableTarget
 from reenact.domain.expectation import Expectation, Judgement
 from reenact.domain.run import Run, RunTest
+from reenact.domain.tool_rules import merged
 from reenact.errors import ReenactError, UnknownId, UsageError
 from reenact.evaluate.expectations import judge, judge_recording
 from reenact.keep.case import KeptCase, name_for
@@ -100,6 +101,7 @@ def keep_row(
         user_policy=test.options.user_policy,
         repeats=test.options.repeats,
         declared=row.declared,
+        tool_rules=tuple(merged(row.tool_rules).values()),
         expectations=wanted,
         baseline=_note(proof, test),
     )

@@ -9,8 +9,11 @@ from typing import Any, NoReturn, cast, get_args
 from reenact.domain.expectation import Expectation, ExpectationKind
 from reenact.domain.run import UserPolicy
 from reenact.domain.scenario import DeclaredResult
+from reenact.domain.tool_rules import ToolRules
+from reenact.errors import UsageError
 from reenact.keep.case import MAX_REPEATS, KeptCase, is_name
 from reenact.keep.yaml_text import Spot, refuse
+from reenact.tools import rule_data
 
 FORMAT = 1
 """The version of the file format that is written and read."""
@@ -18,8 +21,8 @@ KINDS: tuple[ExpectationKind, ...] = get_args(ExpectationKind)
 POLICIES: tuple[UserPolicy, ...] = get_args(UserPolicy)
 
 _KEYS = (
-    "reenact name description recording turn agent user_policy repeats declared expectations "
-    "baseline"
+    "reenact name description recording turn agent user_policy repeats declared tool_rules "
+    "expectations baseline"
 )
 _NAME_NEXT = "use letters, digits, dots, dashes and underscores, at most 80"
 
@@ -37,6 +40,8 @@ def data_of(case: KeptCase, *, recording_file: str) -> dict[str, Any]:
     data |= {"user_policy": case.user_policy, "repeats": case.repeats}
     if case.declared:
         data["declared"] = [_declared_data(declared) for declared in case.declared]
+    if case.tool_rules:
+        data["tool_rules"] = {rules.tool: rule_data.data_of(rules) for rules in case.tool_rules}
     data["expectations"] = [_expectation_data(expectation) for expectation in case.expectations]
     if case.baseline is not None:
         data["baseline"] = case.baseline
@@ -92,6 +97,7 @@ class _File:
             user_policy=self._policy(top),
             repeats=self._repeats(top),
             declared=tuple(map(self._declared, self._list(top, "declared"))),
+            tool_rules=self._tool_rules(top),
             expectations=tuple(map(self._expectation, self._list(top, "expectations"))),
             baseline=self._optional_text(top, "baseline"),
         )
@@ -132,6 +138,16 @@ class _File:
             result=entry["result"].plain() if "result" in entry else None,
             error=self._optional_text(entry, "error"),
         )
+
+    def _tool_rules(self, entry: dict[str, Spot]) -> tuple[ToolRules, ...]:
+        if "tool_rules" not in entry:
+            return ()
+        spot = entry["tool_rules"]
+        try:
+            return rule_data.rules_from(spot.plain(), where="")
+        except UsageError as error:
+            place = (error.where or "").removeprefix(": ")
+            self._refuse(spot.line, f"{place}: {error.what}", error.next_step)
 
     def _expectation(self, spot: Spot) -> Expectation:
         known = [*KINDS, "turn", "arguments", "reason"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reenact.domain.expectation import Expectation
 from reenact.domain.scenario import DeclaredResult
+from reenact.domain.tool_rules import merged
 from reenact.keep.case import KeptCase
 from reenact.keep.file import read_statements
 from reenact.matching.arguments import same_arguments
@@ -24,7 +25,7 @@ def case_before(folder: Path, name: str) -> KeptCase | None:
 
 
 def with_before(case: KeptCase, before: KeptCase | None) -> KeptCase:
-    """Return `case` with the words and the declared results that `before` holds besides."""
+    """Return `case` with the words, results and tool rules that `before` holds besides."""
     if before is None:
         return case
     return replace(
@@ -32,6 +33,7 @@ def with_before(case: KeptCase, before: KeptCase | None) -> KeptCase:
         description=case.description or before.description,
         agent=case.agent or before.agent,
         declared=(*before.declared, *_new_results(case.declared, before.declared)),
+        tool_rules=tuple(merged((*case.tool_rules, *before.tool_rules)).values()),
     )
 
 

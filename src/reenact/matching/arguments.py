@@ -69,8 +69,9 @@ def argument_changes(baseline: Any, replay: Any) -> tuple[ArgumentChange, ...]:
 def nearest(call: ToolCall, candidates: Sequence[ToolCall]) -> Nearest | None:
     """Return the candidate that differs least from `call`; None where there is none.
 
-    The same tool goes before any other; then the fewest differing arguments; then the most
-    alike values; then the order of `candidates`. Changes go from the candidate to `call`.
+    The same tool goes before any other; then the fewest differing arguments, where a value that
+    only moved to another key counts once; then the most alike values; then the order of
+    `candidates`. Changes go from the candidate to `call`.
     """
     if not candidates:
         return None
@@ -79,10 +80,22 @@ def nearest(call: ToolCall, candidates: Sequence[ToolCall]) -> Nearest | None:
     return Nearest(index, argument_changes(candidates[index].arguments, call.arguments))
 
 
+def renamed(changes: Sequence[ArgumentChange]) -> dict[str, str]:
+    """Return the new path of every value that was only moved, by its old path."""
+    added = [change for change in changes if change.op == "added"]
+    found: dict[str, str] = {}
+    for change in (change for change in changes if change.op == "removed"):
+        new = next((c for c in added if same_arguments(change.baseline, c.replay)), None)
+        if new is not None:
+            added.remove(new)
+            found[change.path] = new.path
+    return found
+
+
 def _distance(call: ToolCall, candidate: ToolCall, at: int) -> tuple[bool, int, float, int]:
     changes = argument_changes(candidate.arguments, call.arguments)
     unlike = sum(1 - similarity(_letters(c.baseline), _letters(c.replay)) for c in changes)
-    return (candidate.name != call.name, len(changes), unlike, at)
+    return (candidate.name != call.name, len(changes) - len(renamed(changes)), unlike, at)
 
 
 def _letters(value: Any) -> str:

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from reenact.agents.port import Agent
 from reenact.domain.conversation import (
     Conversation,
-    Effect,
     Failure,
     Item,
     Message,
@@ -70,7 +69,8 @@ class Talk:
     graph: Graph | None = None
     """How such talks go, for a simulated user."""
     model: LanguageModel | None = None
-    """Decides for the user's side what its rules cannot, where the policy has a use for it."""
+    """Decides for the user's side what its rules cannot, and makes up what the recording lacks,
+    where the options ask for it."""
     fresh: bool = False
     """True where no turn of it can be in the journal yet, so that it need not be read."""
 
@@ -135,18 +135,20 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
 
 def recorded_tools(talk: Talk) -> RecordedTools:
     """Return the tools of `talk`: its recording, what its row declares, what is allowed."""
-    known: dict[str, Effect] = {
-        name: interceptor.effect for name, interceptor in interceptors().items()
-    }
+    coded = interceptors()
     conversation = talk.conversation
     if talk.row.spare:
         conversation = replace(conversation, items=(*conversation.items, *talk.row.spare))
     tools = RecordedTools(
         conversation,
         declared=talk.row.declared,
-        effects=known,
+        effects={name: one.effect for name, one in coded.items()},
         on_miss=talk.options.on_miss,
         live=frozenset(talk.options.live_tools),
+        rules=(*(one.rules for one in coded.values() if one.rules), *talk.row.tool_rules),
+        normalisers={name: one.normalise for name, one in coded.items() if one.normalise},
+        model=talk.model,
+        max_rung=talk.options.max_rung,
     )
     if (first := talk.row.first_turn) is not None:
         tools.skip(before_turn=first)

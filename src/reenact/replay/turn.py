@@ -112,7 +112,10 @@ class TurnRunner:
             if round == self.options.max_tool_rounds:
                 raise AgentFailed("nonsense", f"asked for tools more than {round} times in a turn")
             try:
-                calls = self._answered(asked, desk, group=round)
+                if desk.waits:
+                    calls = await asyncio.to_thread(self._answered, asked, desk, group=round)
+                else:
+                    calls = self._answered(asked, desk, group=round)
             except (TypeError, ValueError, RecursionError) as error:
                 raise AgentFailed("nonsense", f"asked what is no JSON: {error}") from error
             if message:

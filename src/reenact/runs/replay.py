@@ -16,6 +16,7 @@ from reenact.domain.progress import Listener
 from reenact.domain.run import MissPolicy, Run, RunOptions, UserPolicy, run_mode
 from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
+from reenact.domain.tool_rules import ToolRules
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
 from reenact.llm.port import LanguageModel
@@ -52,6 +53,7 @@ class Naming:
     scenario_name: str | None = None
     no_of_rows: int = 20
     declared: tuple[DeclaredResult, ...] = ()
+    tool_rules: tuple[ToolRules, ...] = ()
 
 
 DEFAULT_NAMES = Naming()
@@ -97,6 +99,7 @@ def prepare(
         scenario_name=naming.scenario_name,
         no_of_rows=naming.no_of_rows,
         declared=naming.declared,
+        tool_rules=naming.tool_rules,
         target=target,
     )
     test = create_run_test(
@@ -141,6 +144,7 @@ def replay(
     mode: str = "conversation",
     tools: ToolsMode | None = None,
     on_miss: MissPolicy = "refuse",
+    max_rung: int = 5,
     live_tools: Sequence[str] = (),
     allow_live_tools: bool = False,
     repeats: int = 1,
@@ -148,6 +152,7 @@ def replay(
     turn_timeout_s: float = 120.0,
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
+    tool_rules: Sequence[ToolRules] = (),
     agent_name: str | None = None,
     scenario_name: str | None = None,
     budget: Budget = UNBOUNDED,
@@ -172,7 +177,9 @@ def replay(
         mode: `conversation` runs end to end; `turn` answers each turn after the recorded ones
             before it; `both` does both, side by side.
         tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
-        on_miss: What a read gets that nothing recorded answers.
+        on_miss: What a read gets that nothing recorded answers: `refuse`, `error_result`, or
+            `simulate`, which asks `model`.
+        max_rung: The highest rung of the matching ladder that may answer; 1 is exact.
         live_tools: Tools that may run for real.
         allow_live_tools: Let the agent run tools that no one intercepts.
         repeats: How often each conversation is run.
@@ -181,11 +188,12 @@ def replay(
         no_of_rows: How many rows the scenario should have; exact ones are never dropped.
         declared: Results for tool calls that the recordings lack: `tool`, `arguments` and
             `result` or `error`.
+        tool_rules: What is known of the tools: effects, key fields, fields that never matter.
         agent_name: The agent definition's name; the recorded one by default.
         scenario_name: The scenario's name; made from the project's by default.
         budget: What the run may take: turns, seconds, money. It stops cleanly and can go on.
-        model: What speaks for a simulated user, and decides for a guided one what its rules
-            cannot (`reenact.llm.port.LanguageModel`).
+        model: The language model that speaks for a simulated user, decides for a guided one what
+            its rules cannot, and makes up results (`reenact.llm.port.LanguageModel`).
         settings: Where the stores are; read from the environment by default.
         on_end: Called with each call execution as it ends.
         listener: Told of every event of the run, turn by turn.
@@ -200,6 +208,7 @@ def replay(
         user_policy=user_policy,
         mode=run_mode(mode),
         on_miss=on_miss,
+        max_rung=max_rung,
         live_tools=tuple(live_tools),
         allow_live_tools=allow_live_tools,
         repeats=repeats,
@@ -214,6 +223,7 @@ def replay(
         scenario_name=scenario_name,
         no_of_rows=no_of_rows,
         declared=declared_results(declared, where="declared"),
+        tool_rules=tuple(tool_rules),
     )
     with Workspace(settings) as workspace:
         reached = reach(target, options, function=function)

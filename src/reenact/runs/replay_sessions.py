@@ -11,6 +11,7 @@ from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.recording import Recording
 from reenact.domain.scenario import DeclaredResult, Row, Scenario
 from reenact.domain.selection import Filter, ReplaySession, ReplayType
+from reenact.domain.tool_rules import ToolRules
 from reenact.errors import ReenactError, UsageError
 from reenact.runs.agent_definitions import (
     Versioned,
@@ -23,6 +24,7 @@ from reenact.runs.sizes import size_of
 from reenact.runs.workspace import Workspace
 from reenact.scenario.generate import scenario_from
 from reenact.select.selection import select
+from reenact.tools.learning import learnt_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +108,13 @@ def generate_scenario(
     agent_type: Literal["text"] = "text",
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult] = (),
+    tool_rules: Sequence[ToolRules] = (),
     target: AgentTarget | None = None,
 ) -> Generated:
     """Make the scenario and the agent version of `session`; it ends `completed` or `failed`.
 
-    `declared` are results for calls that the recordings lack; every row gets them.
+    `declared` are results for calls that the recordings lack, `tool_rules` what is known of the
+    tools; every row gets them, and the volatile fields that comparing the recordings shows.
 
     Raises:
         UsageError: when the session is not new, or an argument is out of bounds; the session
@@ -141,7 +145,9 @@ def generate_scenario(
             description=f"Generated from replay session for {agent.name}",
             created_at=now,
         )
-        scenario = replace(scenario, rows=_noted(scenario.rows, recordings, declared))
+        rules = (*learnt_rules(r.conversation for r in recordings), *tool_rules)
+        rows = _noted(scenario.rows, recordings, declared, rules)
+        scenario = replace(scenario, rows=rows)
         records.save_scenario(scenario)
     except ReenactError as error:
         records.save_replay_session(replace(session, step="failed", reason=error.render()))
@@ -165,7 +171,10 @@ def generate_scenario(
 
 
 def _noted(
-    rows: Sequence[Row], recordings: Sequence[Recording], declared: Sequence[DeclaredResult]
+    rows: Sequence[Row],
+    recordings: Sequence[Recording],
+    declared: Sequence[DeclaredResult],
+    rules: tuple[ToolRules, ...],
 ) -> tuple[Row, ...]:
     """Return `rows` with what they declare, and with the size that their recordings have."""
     talks = {recording.hash: recording.conversation for recording in recordings}
@@ -173,6 +182,7 @@ def _noted(
         replace(
             row,
             declared=tuple(declared) or row.declared,
+            tool_rules=rules or row.tool_rules,
             size=size_of(talks[row.recording_hash], row) if row.recording_hash in talks else None,
         )
         for row in rows

@@ -25,6 +25,7 @@ from reenact.runs.watching import Watch
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
+from reenact.tools.recorded import check_model as check_simulation
 from reenact.users.policy import check_model
 
 OnEnd = Callable[[CallExecution], Any]
@@ -93,16 +94,18 @@ def execute(
     """Run what is not finished of `run`; return it as it ended.
 
     Interrupted by Ctrl-C, asked to stop, or out of its budget, the run is `cancelled` and can
-    go on: its finished turns are kept. `model` is what the user's side may ask.
+    go on: its finished turns are kept. `model` is what the user's side may ask, and what makes
+    up results that the recordings lack, where the options ask for it.
 
     Raises:
-        UsageError: where the user's side needs a model and there is none.
+        UsageError: where the options need a model and there is none.
         UnguardedTools: when tools would run for real and the user did not allow it.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
     try:
         check_model(test.options.user_policy, model)
+        check_simulation(test.options.on_miss, model)
         check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
     except (UnguardedTools, UsageError) as error:
         workspace.records.save_run(replace(run, status="failed", reason=error.what))

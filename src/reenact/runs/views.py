@@ -111,6 +111,12 @@ def _call_view(item: ReplayedRow, test: RunTest, verdict: RowVerdict) -> CallVie
         first_turn=item.row.first_turn,
         fidelity=item.recording.fidelity,
         unused_calls=_unused(item, test),
+        unrecorded_calls=tuple(
+            tool_call_view(i)
+            for turn in item.turns
+            for i in turn.items
+            if isinstance(i, ToolCall) and i.provenance not in (None, "recorded")
+        ),
     )
 
 
@@ -137,7 +143,8 @@ def _turn_view(turn: TurnRecord, item: ReplayedRow) -> TurnView:
 
 
 def _unused(item: ReplayedRow, test: RunTest) -> tuple[ToolCallView, ...]:
-    talk = Talk(call=item.call, row=item.row, recording=item.recording, options=test.options)
+    options = replace(test.options, on_miss="refuse")  # nothing is asked, so no model is needed
+    talk = Talk(call=item.call, row=item.row, recording=item.recording, options=options)
     tools = recorded_tools(talk)
     tools.restore([i for turn in item.turns for i in turn.items if isinstance(i, ToolCall)])
     asked = {turn.index for turn in script_of(item.recording.conversation, item.row).turns}

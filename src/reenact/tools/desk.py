@@ -39,7 +39,12 @@ class ToolDesk:
         self._turn = turn
         self._trace_id = trace_id
         self._journal_live = journal_live
+        self._asking = threading.Lock()
+        """Held while a call is answered: the next one is answered after it."""
         self._lock = threading.Lock()
+        """Held for the list of calls only, so that a turn can close while an answer is awaited."""
+        self.waits = getattr(tools, "waits", False)
+        """Whether an answer may take long, so that no event loop should wait for it."""
         self._calls: list[ToolCall] = []
         self._closed = False
         self.lost: list[str] = []
@@ -59,26 +64,27 @@ class ToolDesk:
         `run` is absent where the tool is not ours to run (the agent hands its calls back).
         """
         started = datetime.now(UTC)
-        with self._lock:
-            place = len(self._calls)
-            answer = self._answer(name, arguments, place, runnable=run is not None)
-            self._calls.append(
-                ToolCall(
-                    id=id,
-                    name=name,
-                    arguments=arguments,
-                    result=copy.deepcopy(answer.result),  # the agent may change its own
-                    error=answer.error,
-                    # A live call has no answer until it comes back.
-                    answered=answer.provenance not in ("refused", "live"),
-                    group=group,
-                    provenance=answer.provenance,
-                    served=answer.served,
-                    started_at=started,
-                    ended_at=datetime.now(UTC),
-                    trace_id=self._trace_id,
-                )
+        with self._asking:
+            answer = self._answer(name, arguments, len(self._calls), runnable=run is not None)
+            call = ToolCall(
+                id=id,
+                name=name,
+                arguments=arguments,
+                result=copy.deepcopy(answer.result),  # the agent may change its own
+                error=answer.error,
+                # A live call has no answer until it comes back.
+                answered=answer.provenance not in ("refused", "live"),
+                group=group,
+                provenance=answer.provenance,
+                served=answer.served,
+                started_at=started,
+                ended_at=datetime.now(UTC),
+                trace_id=self._trace_id,
             )
+            with self._lock:
+                if self._closed and answer.provenance != "refused":
+                    return _refused(f"refused: turn {self._turn} is over")
+                self._calls.append(call)
         return answer
 
     def finish_live(self, answer: ToolAnswer, *, result: Any, error: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import json
@@ -10,9 +11,13 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar, overload
 
 from reenact.domain.conversation import Effect
+from reenact.domain.tool_rules import ToolRules
 from reenact.errors import UsageError
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.desk import ToolDesk, current_desk
+
+Normalise = Callable[[Any], Any]
+"""Takes a call's arguments and gives them back without what does not matter to the tool."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +41,8 @@ class Interceptor:
     ignore: frozenset[str]
     signature: inspect.Signature
     returns: Any
+    rules: ToolRules | None = None
+    normalise: Normalise | None = None
 
 
 _INTERCEPTORS: dict[str, Interceptor] = {}
@@ -57,6 +64,10 @@ def tool(
     effect: Effect = "unknown",
     raises: type[Exception] = ToolFailed,
     ignore: tuple[str, ...] = (),
+    key_fields: tuple[str, ...] | None = None,
+    volatile: tuple[str, ...] = (),
+    normalise: Normalise | None = None,
+    constant: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
 
@@ -68,6 +79,10 @@ def tool(
     effect: Effect = "unknown",
     raises: type[Exception] = ToolFailed,
     ignore: tuple[str, ...] = (),
+    key_fields: tuple[str, ...] | None = None,
+    volatile: tuple[str, ...] = (),
+    normalise: Normalise | None = None,
+    constant: bool = False,
 ) -> Any:
     """Let a replay answer the calls of a tool; outside a replay the tool runs as ever.
 
@@ -80,28 +95,41 @@ def tool(
         effect: Whether it reads or writes. A write is served once per recorded call.
         raises: The exception that the agent's code expects from a failing tool.
         ignore: Parameters that are not arguments of the model (a context, a client).
+        key_fields: Calls that agree on these arguments are the same call.
+        volatile: Arguments that never matter (a request id, the time of sending).
+        normalise: Gives arguments back without what does not matter to the tool; must not
+            change what it is given.
+        constant: Say that no write changes the tool's results.
     """
+    options = _Options(
+        name=name,
+        effect=effect,
+        raises=raises,
+        ignore=ignore,
+        rules={"key_fields": key_fields, "volatile": volatile, "constant": constant},
+        normalise=normalise,
+    )
     if function is None:
-        return functools.partial(
-            _intercepted, name=name, effect=effect, raises=raises, ignore=ignore
-        )
-    return _intercepted(function, name=name, effect=effect, raises=raises, ignore=ignore)
+        return functools.partial(_intercepted, options=options)
+    return _intercepted(function, options=options)
 
 
-def _intercepted(
-    function: Callable[..., Any],
-    *,
-    name: str | None,
-    effect: Effect,
-    raises: type[Exception],
-    ignore: tuple[str, ...],
-) -> Any:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """What the decorator was given."""
+
+    name: str | None
+    effect: Effect
+    raises: type[Exception]
+    ignore: tuple[str, ...]
+    rules: dict[str, Any]
+    normalise: Normalise | None
+
+
+def _intercepted(function: Callable[..., Any], *, options: _Options) -> Any:
     if isinstance(function, (classmethod, staticmethod)):
-        inner = _intercepted(
-            function.__func__, name=name, effect=effect, raises=raises, ignore=ignore
-        )
-        return type(function)(inner)
-    called = name or getattr(function, "__name__", None) or type(function).__name__
+        return type(function)(_intercepted(function.__func__, options=options))
+    called = options.name or getattr(function, "__name__", None) or type(function).__name__
     if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
         raise UsageError(
             f"the tool {called} yields its results; a replay answers a tool once",
@@ -109,11 +137,13 @@ def _intercepted(
         )
     known = Interceptor(
         name=called,
-        effect=effect,
-        raises=raises,
-        ignore=frozenset(ignore) | {"self", "cls"},
+        effect=options.effect,
+        raises=options.raises,
+        ignore=frozenset(options.ignore) | {"self", "cls"},
         signature=inspect.signature(function),
         returns=_return_type(function),
+        rules=ToolRules(tool=called, **options.rules),
+        normalise=options.normalise,
     )
     _INTERCEPTORS[known.name] = known
     if inspect.iscoroutinefunction(function):
@@ -127,7 +157,10 @@ def _answering_async(function: Callable[..., Any], known: Interceptor) -> Callab
         desk = current_desk(known.name)
         if desk is None:
             return await function(*args, **kwargs)
-        answer = _ask(desk, known, args, kwargs, function)
+        if desk.waits:  # for a model: the other talks of this loop must not wait with it
+            answer = await asyncio.to_thread(_ask, desk, known, args, kwargs, function)
+        else:
+            answer = _ask(desk, known, args, kwargs, function)
         if answer.provenance != "live":
             return _given(known, answer)
         try:

@@ -1,39 +1,37 @@
 """The matching ladder: which recorded call answers a live one.
 
 Rung 1 takes the same canonical arguments, rung 2 the same after normalising (a number for its
-string, key order, white space, an instant in another time zone, null for an absent key).
-On each rung the recorded calls of the current turn come first, then a repeat of the answer
-given last, then the next unused call in recorded order. A read repeats its last answer until a
-write was served; a write is served once per recorded call.
+string, key order, white space, an instant in another time zone, null for an absent key, and what
+the tool's rules add), rung 3 the same key fields, rung 4 for reads the one call that is clearly
+nearest and about the same things (`reenact.tools.nearest`).
+
+Of the calls found on a rung, those that a served write made stale are left out. Then those go
+first that show the fewest writes not served; then those of the current turn, a repeat of the
+answer given last, the next unused call in recorded order. A read repeats until a write was
+served; a write is served once per recorded call, on rungs 1 to 3 only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reenact.codec import canonical
-from reenact.domain.conversation import Effect, ToolCall
-from reenact.matching.arguments import normalised
+from reenact.tools.calls import RecordedCall
+from reenact.tools.changes import Changes
+from reenact.tools.nearest import Nearby, names_of, nearest
+from reenact.tools.rulebook import KEYED_RUNGS, MAX_RUNG, Rulebook
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedCall:
-    """A tool call of the recording, with its place among all calls and its turn."""
-
-    place: int
-    turn: int
-    call: ToolCall
-    effect: Effect
+NEAREST_RUNG = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The recorded call that answers, and the rung it was found on."""
+    """The recorded call that answers, the rung it was found on, and how alike it is there."""
 
     recorded: RecordedCall
     rung: int
+    score: float | None = None
 
 
 @dataclass(slots=True)
@@ -44,30 +42,56 @@ class Ladder:
     """
 
     recorded: Sequence[RecordedCall]
+    rules: Rulebook
+    changes: Changes
+    max_rung: int = MAX_RUNG
     used: set[int] = field(default_factory=set)
-    _last: dict[tuple[str, str], RecordedCall] = field(default_factory=dict)
+    last_write: int = -1
+    """Which of the calls served was the last write."""
+    _last: dict[tuple[str, str | None], RecordedCall] = field(default_factory=dict)
     _served_at: dict[int, int] = field(default_factory=dict)
     _served: int = 0
-    _last_write: int = -1
-    _index: list[Mapping[tuple[str, str], list[RecordedCall]]] = field(default_factory=list)
+    _names: frozenset[str] | None = None
+    _index: dict[int, dict[tuple[str, str | None], list[RecordedCall]]] = field(
+        default_factory=dict
+    )
 
-    def __post_init__(self) -> None:
-        self._index = [self._indexed(key) for key in RUNGS]
-
-    def find(self, name: str, arguments: Any, *, turn: int) -> Found | None:
-        """Return the recorded call that answers `name(arguments)` on `turn`; None on a miss."""
-        asked = (name, normalised(arguments))
-        for rung, key in enumerate(RUNGS, start=1):
-            candidates = self._index[rung - 1].get((name, key(arguments)), [])
-            recorded = self._choose(candidates, self._last.get(asked), turn)
-            if recorded is not None:
-                self._remember(asked, recorded)
+    def find_same(self, name: str, arguments: Any, *, turn: int) -> Found | None:
+        """Return the call that is the same as `name(arguments)` on rungs 1 to 3, as served."""
+        for rung in range(1, min(self.max_rung, KEYED_RUNGS) + 1):
+            key = self.rules.key(name, arguments, rung=rung)
+            if key is None:
+                continue
+            candidates = self._indexed(rung).get((name, key), [])
+            if recorded := self._choose(candidates, self._asked(name, arguments), turn):
+                self._remember(name, arguments, recorded)
                 return Found(recorded, rung)
         return None
 
+    def find_near(self, name: str, arguments: Any, *, turn: int) -> Found | None:
+        """Return the read that is clearly nearest to `name(arguments)` (rung 4), as served."""
+        if self.max_rung < NEAREST_RUNG or self.rules.effect(name) != "read":
+            return None
+        if self._names is None:
+            self._names = names_of(self.recorded)
+        asked = Nearby(name, self.rules.normalise(name, arguments))
+        near = nearest(asked, self.recorded, self.rules, names=self._names)
+        if near is None:
+            return None
+        recorded = self._choose(near.alike, self._asked(name, arguments), turn)
+        if recorded is None:
+            return None
+        self._remember(name, arguments, recorded)
+        return Found(recorded, NEAREST_RUNG, near.score)
+
     def restore(self, name: str, arguments: Any, *, place: int) -> None:
         """Mark the recorded call at `place` as served, as `find` would have."""
-        self._remember((name, normalised(arguments)), self.recorded[place])
+        self._remember(name, arguments, self.recorded[place])
+
+    def wrote(self) -> None:
+        """Note that a write was served that is none of the recording's."""
+        self._served += 1
+        self.last_write = self._served
 
     def skip(self, *, before_turn: int) -> None:
         """Mark the calls of earlier turns as served: a replay of one turn tells them as history."""
@@ -80,34 +104,49 @@ class Ladder:
         return tuple(r for r in self.recorded if r.place not in self.used)
 
     def _choose(
-        self, candidates: Sequence[RecordedCall], last: RecordedCall | None, turn: int
+        self, candidates: Sequence[RecordedCall], asked: tuple[str, str | None], turn: int
     ) -> RecordedCall | None:
-        answered = [r for r in candidates if r.call.answered and not r.call.truncated]
-        fresh = [r for r in answered if r.place not in self.used]
-        if here := next((r for r in fresh if r.turn == turn), None):
-            return here
-        if last in answered and self._repeatable(last):
-            return last
-        return fresh[0] if fresh else None
+        last = self._last.get(asked)
+        fit = [r for r in candidates if r.servable and self._may_serve(r, last)]
+        fit = [r for r in fit if self.changes.stale(r) is None]
+        if len(fit) < 2:
+            return fit[0] if fit else None
 
-    def _repeatable(self, last: RecordedCall) -> bool:
-        return last.effect != "write" and self._served_at[last.place] > self._last_write
+        def rank(recorded: RecordedCall) -> tuple[int, int, int]:
+            if recorded.place not in self.used:
+                order = 0 if recorded.turn == turn else 2
+            else:
+                order = 1 if recorded is last else 3
+            return (self.changes.early(recorded), order, recorded.place)
 
-    def _remember(self, asked: tuple[str, str], recorded: RecordedCall) -> None:
+        return min(fit, key=rank)
+
+    def _may_serve(self, recorded: RecordedCall, last: RecordedCall | None) -> bool:
+        """Tell whether a call is unused, or is a read that may be served again."""
+        if recorded.place not in self.used:
+            return True
+        repeats = recorded.effect == "read" or (recorded.effect == "unknown" and recorded is last)
+        return repeats and self._served_at[recorded.place] > self.last_write
+
+    def _asked(self, name: str, arguments: Any) -> tuple[str, str | None]:
+        return (name, self.rules.key(name, arguments, rung=2))
+
+    def _remember(self, name: str, arguments: Any, recorded: RecordedCall) -> None:
         self._served += 1
         self.used.add(recorded.place)
-        self._last[asked] = recorded
+        self._last[self._asked(name, arguments)] = recorded
         self._served_at[recorded.place] = self._served
+        self.changes.note(recorded.call, recorded.effect, place=recorded.place)
         if recorded.effect == "write":
-            self._last_write = self._served
+            self.last_write = self._served
 
-    def _indexed(self, key: Callable[[Any], str]) -> Mapping[tuple[str, str], list[RecordedCall]]:
-        index: dict[tuple[str, str], list[RecordedCall]] = {}
-        for recorded in self.recorded:
-            place = (recorded.call.name, key(recorded.call.arguments))
-            index.setdefault(place, []).append(recorded)
+    def _indexed(self, rung: int) -> dict[tuple[str, str | None], list[RecordedCall]]:
+        index = self._index.get(rung)
+        if index is None:
+            index = self._index[rung] = {}
+            for recorded in self.recorded:
+                name = recorded.call.name
+                key = self.rules.key(name, recorded.call.arguments, rung=rung)
+                if key is not None:
+                    index.setdefault((name, key), []).append(recorded)
         return index
-
-
-RUNGS: tuple[Callable[[Any], str], ...] = (canonical, normalised)
-"""The text of arguments on each rung: calls are alike there where their texts are equal."""

@@ -73,11 +73,24 @@ def tool_card(
     )
 
 
+_RUNGS = {
+    1: "same arguments",
+    2: "same after normalising",
+    3: "same key fields",
+    4: "clearly nearest call",
+    5: "the same thing seen in another result",
+}
+
+
 def _provenance(call: AnyCall) -> Html | None:
     if call.provenance is None:
         return None
     rung = call.served.rung if call.served else None
-    title = {1: "same arguments", 2: "same after normalising"}.get(rung or 0)
+    title = _RUNGS.get(rung or 0)
+    if call.served and call.served.score is not None:
+        title = f"{title}, {call.served.score:.0%} alike"
+    if call.served and call.served.model is not None:
+        title = f"made up by {call.served.model}"
     return badge(call.provenance, call.provenance, title=title)
 
 
