@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -29,8 +28,8 @@ from reenact.agents.answers import (
 )
 from reenact.agents.port import AgentFailed, AgentReply
 from reenact.domain.conversation import Usage
+from reenact.event_stream import Chunks, events_of, lines_of
 
-Chunks = AsyncIterator[bytes]
 StreamForm = Literal["sse", "jsonl", "text"]
 _FINISHED = paths("choices.0.finish_reason")[0]
 _MOST_CALLS = 1000
@@ -71,39 +70,6 @@ class StreamReader:
         if self.strict_end and not answer.finished:
             raise AgentFailed("exception", "the stream ended before the agent said it was done")
         return answer.reply()
-
-
-async def lines_of(chunks: Chunks) -> AsyncIterator[bytes]:
-    """Yield the lines of `chunks` without their ends; the last needs none."""
-    rest = b""
-    async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.removesuffix(b"\r")
-    if rest:
-        yield rest.removesuffix(b"\r")
-
-
-async def events_of(chunks: Chunks) -> AsyncIterator[tuple[bytes, bytes]]:
-    """Yield the name and the data of each server-sent event that has data.
-
-    https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
-    An event that the end of the stream cuts off is yielded too: many servers leave out the
-    last empty line.
-    """
-    name, data = b"", list[bytes]()
-    async for line in lines_of(chunks):
-        key, _, value = line.partition(b":")
-        if not line:
-            if data:
-                yield name, b"\n".join(data)
-            name, data = b"", []
-        elif key == b"data":
-            data.append(value.removeprefix(b" "))
-        elif key == b"event":
-            name = value.strip()
-    if data:
-        yield name, b"\n".join(data)
 
 
 @dataclass(slots=True, kw_only=True)

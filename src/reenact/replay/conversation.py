@@ -25,6 +25,7 @@ from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
 from reenact.domain.scenario import Row
 from reenact.domain.turn import Turn
+from reenact.llm.port import LanguageModel
 from reenact.replay.messages import messages_of, told_before
 from reenact.replay.script import Script, script_of
 from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
@@ -66,6 +67,8 @@ class Talk:
     row: Row
     recording: Recording
     options: RunOptions
+    model: LanguageModel | None = None
+    """Decides for the user's side what its rules cannot, where the policy has a use for it."""
     fresh: bool = False
     """True where no turn of it can be in the journal yet, so that it need not be read."""
 

@@ -13,6 +13,7 @@ from reenact.domain.progress import Listener, RunBegan, RunEnded
 from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnguardedTools, UsageError
+from reenact.llm.port import LanguageModel
 from reenact.replay.conversation import Talk
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
@@ -94,6 +95,7 @@ def execute(
 
     Raises:
         UnguardedTools: when tools would run for real and the user did not allow it.
+        UsageError: when the settings name a language model that cannot be asked.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
@@ -107,8 +109,15 @@ def execute(
     started = replace(
         run, status="running", reason=None, stopped_by=None, started_at=run.started_at or _now()
     )
+    talks = _talks(
+        workspace,
+        pending,
+        scenarios,
+        test.options,
+        model=workspace.model,
+        fresh=run.started_at is None,
+    )
     workspace.records.save_run(started)
-    talks = _talks(workspace, pending, scenarios, test.options, fresh=run.started_at is None)
     watch = Watch(
         workspace, run, budget=budget_of(run, test), target=test.target, listener=listener
     )
@@ -178,6 +187,7 @@ def _talks(
     scenarios: dict[str, Scenario],
     options: RunOptions,
     *,
+    model: LanguageModel | None,
     fresh: bool,
 ) -> Iterator[Talk]:
     rows = {(s.id, row.id): row for s in scenarios.values() for row in s.rows}
@@ -191,7 +201,14 @@ def _talks(
             recording = found[row.recording_hash]
             if call.turn is not None:
                 row = replace(row, turn=call.turn)
-            yield Talk(call=call, row=row, recording=recording, options=options, fresh=fresh)
+            yield Talk(
+                call=call,
+                row=row,
+                recording=recording,
+                options=options,
+                model=model,
+                fresh=fresh,
+            )
 
 
 def _in_groups(calls: Sequence[CallExecution], size: int) -> Iterator[Sequence[CallExecution]]:
