@@ -81,6 +81,9 @@ class CallableAgent:
             raise AgentFailed("exception", _told(error)) from error
         return as_reply(answer)
 
+    async def forget(self, session_id: str) -> None:
+        """Nothing is kept here; what the function keeps is its own."""
+
     async def aclose(self) -> None:
         """Nothing to let go of: a thread that hangs ends with the process."""
 

@@ -89,5 +89,8 @@ class Agent(Protocol):
             AgentFailed: when there is no usable answer.
         """
 
+    async def forget(self, session_id: str) -> None:
+        """Let go of what was kept for a talk that has ended."""
+
     async def aclose(self) -> None:
         """Let go of connections."""

@@ -60,13 +60,13 @@ class StreamReader:
         elif self.form == "jsonl":
             async for line in lines_of(chunks):
                 if line.strip():
-                    answer.take(_decoded(line))
+                    answer.take(decoded_part(line))
         else:
             async for event, data in events_of(chunks):
                 if data == b"[DONE]":
                     answer.finished = True
                     break
-                answer.take(_decoded(data), failed=event == b"error")
+                answer.take(decoded_part(data), failed=event == b"error")
         if self.strict_end and not answer.finished:
             raise AgentFailed("exception", "the stream ended before the agent said it was done")
         return answer.reply()
@@ -168,7 +168,8 @@ async def _read_text(chunks: Chunks, answer: _Growing) -> None:
         raise AgentFailed("nonsense", f"the stream is not UTF-8: {error.reason}") from None
 
 
-def _decoded(data: bytes) -> Any:
+def decoded_part(data: bytes) -> Any:
+    """Return the JSON of one part; raises AgentFailed where it is none."""
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

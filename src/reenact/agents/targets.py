@@ -24,6 +24,7 @@ _SOURCE = re.compile(r".+\.py:[A-Za-z_][\w.]*")
 _FILES = (".yaml", ".yml", ".json")
 _FORMS = (
     "use module:function, agent.py:function, http://host/path, openai:http://host/v1, "
+    "responses:http://host/v1, "
     "or an agent file (.yaml, .json)"
 )
 
@@ -40,7 +41,8 @@ def parse_target(
     """Return the target that `text` names; the options go before what an agent file says.
 
     `module:function` and `agent.py:function` are Python functions, `http://...` takes JSON,
-    `openai:http://.../v1` speaks chat completions, and a path that ends in .yaml, .yml or .json
+    `openai:http://.../v1` speaks chat completions, `responses:http://.../v1` OpenAI's Responses
+    API, and a path that ends in .yaml, .yml or .json
     is an agent file.
 
     Raises:
@@ -129,6 +131,8 @@ def _named(text: str) -> AgentTarget:
         return _checked(HttpTarget(url=text))
     if text.startswith("openai:"):
         return _checked(HttpTarget(url=text.removeprefix("openai:"), template="openai"))
+    if text.startswith("responses:"):
+        return _checked(HttpTarget(url=text.removeprefix("responses:"), template="responses"))
     if text.lower().endswith(_FILES):
         return read_agent_file(Path(text))
     if _SOURCE.fullmatch(text) or _FUNCTION.fullmatch(text):

@@ -1,9 +1,10 @@
 """Request bodies with placeholders, and headers with variables; both compiled once.
 
 A body is JSON data in which a text may hold `{{messages}}`, `{{message}}`, `{{session_id}}`,
-`{{turn}}` or `{{model}}`. A text that is nothing but a placeholder becomes the value itself (a
-list stays a list); inside other words the value is written as text. Compiling turns the body
-into JSON bytes with holes, so that filling it costs little more than encoding the messages.
+`{{turn}}`, `{{model}}` or `{{input}}` (the messages as items of OpenAI's Responses API). A text
+that is nothing but a placeholder becomes the value itself (a list stays a list); inside other
+words the value is written as text. Compiling turns the body into JSON bytes with holes, so that
+filling it costs little more than encoding the messages.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from reenact.agents.input_items import input_items
 from reenact.agents.port import AgentRequest
 from reenact.domain.agent import HttpTarget
 from reenact.errors import AgentNotLoaded
@@ -44,6 +46,7 @@ _VALUES: Mapping[str, Callable[[AgentRequest], Any]] = {
     "message": lambda request: request.message,
     "session_id": lambda request: request.session_id,
     "turn": lambda request: request.turn,
+    "input": lambda request: input_items(spoken(request)),
 }
 _NAMES = (*_VALUES, "model")
 
@@ -119,6 +122,8 @@ def _ready_body(target: HttpTarget) -> Any:
     if target.template == "json":
         return {name: f"{{{{{name}}}}}" for name in ("messages", "message", "session_id")}
     body: dict[str, Any] = {} if target.model is None else {"model": "{{model}}"}
+    if target.template == "responses":
+        return body | {"input": "{{input}}", "stream": target.stream == "sse"}
     body |= {"messages": "{{messages}}", "stream": target.stream == "sse"}
     if target.stream == "sse":
         body["stream_options"] = {"include_usage": True}

@@ -40,7 +40,7 @@ class HttpTarget:
     """Where the answer holds what: `text`, `tool_calls`, `input_tokens`, `output_tokens`,
     `model` -> a path such as `choices.0.message.content`."""
     stream: Literal["none", "sse", "jsonl", "text"] = "none"
-    template: Literal["json", "openai"] = "json"
+    template: Literal["json", "openai", "responses"] = "json"
     model: str | None = None
     tools: ToolsMode = "own"
     stateless: bool = True

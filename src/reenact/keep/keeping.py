@@ -128,7 +128,7 @@ def target_text(target: AgentTarget) -> str | None:
     if isinstance(target, CallableTarget):
         text = target.path
     else:
-        text = f"openai:{target.url}" if target.template == "openai" else target.url
+        text = target.url if target.template == "json" else f"{target.template}:{target.url}"
     try:
         return text if parse_target(text) == target else None
     except ReenactError:
