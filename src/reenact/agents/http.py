@@ -29,7 +29,7 @@ from reenact.agents.http_responses import (
 )
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
 from reenact.agents.shapes import shape_of
-from reenact.agents.templates import fill_headers, variables_of
+from reenact.agents.templates import fill_variables, variables_of
 from reenact.domain.agent import HttpTarget, ToolsMode
 
 _MOST_RAW_BODY = 2**20
@@ -80,7 +80,7 @@ class HttpAgent:
             {
                 "Content-Type": "application/json",
                 "User-Agent": "reenact",
-                **fill_headers(target.headers, environ),
+                **fill_variables(target.headers, environ),
             }
         )
         self._secrets = _secrets(target.headers, environ)

@@ -76,27 +76,29 @@ def request_template(target: HttpTarget) -> RequestTemplate:
     return RequestTemplate(tuple(_joined(pieces)))
 
 
-def fill_headers(headers: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `headers` with every `${NAME}` replaced by its value in `environ`.
+def fill_variables(
+    templates: Mapping[str, str], environ: Mapping[str, str], *, noun: str = "header"
+) -> dict[str, str]:
+    """Return `templates` with every `${NAME}` replaced by its value in `environ`.
 
     Raises:
-        AgentNotLoaded: naming the variable that is missing, or the header that cannot be sent;
-            never with a value.
+        AgentNotLoaded: naming the variable that is missing, or the `noun` (a header, say) that
+            cannot be sent; never with a value.
     """
     filled = {}
-    for name, template in headers.items():
+    for name, template in templates.items():
         for variable in variables_of(template):
             if not environ.get(variable):
                 raise AgentNotLoaded(
                     f"the environment variable {variable} is not set",
-                    where=f"header {name}",
+                    where=f"{noun} {name}",
                     next_step=f"export {variable}=... and run again",
                 )
         value = _VARIABLE.sub(lambda match: environ[match[1]], template)
         if _BREAKS.search(value):
             raise AgentNotLoaded(
                 "the value holds a line break or a control character",
-                where=f"header {name}",
+                where=f"{noun} {name}",
                 next_step="give the value on one line",
             )
         filled[name] = value
