@@ -70,7 +70,7 @@ def replay(
 
     Args:
         agent: module:function, agent.py:function, http://host/path, openai:http://host/v1,
-            or an agent file.
+            responses:http://host/v1, "command:program arguments", or an agent file.
         project: The project; not needed where there is only one.
         session: A session id; may be given several times.
         trace: A trace id; may be given several times.

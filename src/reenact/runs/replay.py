@@ -157,7 +157,8 @@ def replay(
 
     Args:
         agent: A function `agent(messages, message)`, sync or async, or the name of a target:
-            `module:function`, `http://...`, `openai:http://...`, an agent file.
+            `module:function`, `http://...`, `openai:http://...`, `responses:http://...`,
+            `command:...`, an agent file.
         project: The project that the conversations are in.
         sessions: Session ids, when sessions are replayed.
         traces: Trace ids, when single traces are replayed.
