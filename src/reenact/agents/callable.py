@@ -62,6 +62,9 @@ class CallableAgent:
         """The tools decorated in this process."""
         return self._intercepted()
 
+    async def ready(self) -> None:
+        """It may be asked at any time."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Call the function once; what it raises is the agent's failure."""
         try:

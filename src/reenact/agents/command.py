@@ -83,6 +83,9 @@ class CommandAgent:
         """None: tools in another process cannot be intercepted from here."""
         return frozenset()
 
+    async def ready(self) -> None:
+        """It may be asked at any time."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask once. A program that gave no usable answer is ended, so that none comes late.
 

@@ -113,6 +113,9 @@ class HttpAgent:
         """None: tools behind HTTP cannot be intercepted from here."""
         return frozenset()
 
+    async def ready(self) -> None:
+        """It may be asked at any time."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask once; try again, after a growing pause, only while no connection was made.
 

@@ -82,6 +82,9 @@ class Agent(Protocol):
     def intercepted(self) -> frozenset[str]:
         """Names of the tools whose calls the replay answers (empty unless `intercepted`)."""
 
+    async def ready(self) -> None:
+        """Wait until a turn may begin; the agent is not asked faster than it may be."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask the agent once.
 

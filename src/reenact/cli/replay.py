@@ -57,6 +57,8 @@ def replay(
     log_json: str | None = None,
     turn_timeout: float = 120.0,
     connect_retries: int = 3,
+    requests_per_minute: float | None = None,
+    tokens_per_minute: float | None = None,
     no_of_rows: int = 20,
     declared: Path | None = None,
     agent_name: str | None = None,
@@ -96,6 +98,8 @@ def replay(
         log_json: Append a line of JSON for each event to this file, or to stderr.
         turn_timeout: The longest an answer may take, in seconds.
         connect_retries: How often to try again while no connection can be made.
+        requests_per_minute: How often the agent may be asked, by all conversations together.
+        tokens_per_minute: How many tokens the agent may use, by all conversations together.
         no_of_rows: Rows wanted in the scenario; exact ones are never dropped.
         declared: A YAML file of results for calls that the recordings lack; a miss prints
             the lines to paste.
@@ -123,6 +127,8 @@ def replay(
         turn_timeout_s=turn_timeout,
         connect_retries=connect_retries,
         budget=budget_from(budget),
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
     )
     naming = Naming(
         agent_name=agent_name,

@@ -144,6 +144,8 @@ def replay(
     repeats: int = 1,
     concurrency: int = 8,
     turn_timeout_s: float = 120.0,
+    requests_per_minute: float | None = None,
+    tokens_per_minute: float | None = None,
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
     agent_name: str | None = None,
@@ -175,6 +177,8 @@ def replay(
         repeats: How often each conversation is run.
         concurrency: How many run at once.
         turn_timeout_s: The longest an answer may take, in seconds.
+        requests_per_minute: How often the agent may be asked, by all conversations together.
+        tokens_per_minute: How many tokens the agent may use, by all conversations together.
         no_of_rows: How many rows the scenario should have; exact ones are never dropped.
         declared: Results for tool calls that the recordings lack: `tool`, `arguments` and
             `result` or `error`.
@@ -201,6 +205,8 @@ def replay(
         concurrency=concurrency,
         turn_timeout_s=turn_timeout_s,
         budget=budget,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
     )
     chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
     naming = Naming(

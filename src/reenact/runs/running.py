@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from reenact.agents.pace import paced
 from reenact.agents.port import Agent
 from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.progress import Listener, RunBegan, RunEnded
@@ -172,13 +173,21 @@ async def _run(
         async with watch.listening():
             await run_talks(
                 talks,
-                agent=watch.agent(agent),
+                agent=watch.agent(_at_pace(agent, options)),
                 journal=watch.journal(workspace.journal),
                 concurrency=options.concurrency,
                 on_end=ended,
             )
     finally:
         await agent.aclose()
+
+
+def _at_pace(agent: Agent, options: RunOptions) -> Agent:
+    return paced(
+        agent,
+        requests_per_minute=options.requests_per_minute,
+        tokens_per_minute=options.tokens_per_minute,
+    )
 
 
 def _talks(
