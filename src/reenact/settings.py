@@ -1,4 +1,4 @@
-"""What the environment says: where the stores are and where the server listens.
+"""What the environment says: the stores, where the server listens, the language model.
 
 Read once at the edge (a command, the server, the pytest plugin) and passed down as a value.
 """
@@ -29,6 +29,13 @@ class Settings:
     """The port that `reenact serve` listens on (`REENACT_PORT`): that of OTLP over HTTP."""
     grpc_port: int = 4317
     """The port for OTLP over gRPC (`REENACT_GRPC_PORT`), where the extra is installed."""
+    model: str | None = None
+    """The language model (`REENACT_MODEL`), such as `openai:gpt-4.1-mini` or
+    `http://127.0.0.1:11434/v1#qwen3`. None: what needs a model says so."""
+    model_timeout_s: float = 60.0
+    """The longest a model may take for an answer (`REENACT_MODEL_TIMEOUT_S`)."""
+    model_retries: int = 4
+    """How often a model is asked again after what may pass (`REENACT_MODEL_RETRIES`)."""
 
 
 def read_settings() -> Settings:
@@ -51,6 +58,9 @@ def read_settings() -> Settings:
         host: str = "127.0.0.1"
         port: int = Field(default=4318, ge=0, le=65535)
         grpc_port: int = Field(default=4317, ge=0, le=65535)
+        model: str | None = None
+        model_timeout_s: float = Field(default=60.0, gt=0)
+        model_retries: int = Field(default=4, ge=0, le=20)
 
     try:
         given = Environment()
@@ -67,4 +77,7 @@ def read_settings() -> Settings:
         host=given.host,
         port=given.port,
         grpc_port=given.grpc_port,
+        model=given.model,
+        model_timeout_s=given.model_timeout_s,
+        model_retries=given.model_retries,
     )

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from reenact.agents.port import AgentFailed, AgentReply, RequestedTool
-from reenact.agents.streams import events_of, lines_of
 from reenact.domain.conversation import Usage
 from support.http_agent import ask, question
 
@@ -245,21 +243,3 @@ def test_an_endless_stream_is_cut_at_its_bound() -> None:
 
     with pytest.raises(AgentFailed, match="larger than 10 MB"):
         ask(endless, stream="sse")
-
-
-def test_lines_and_events_are_the_same_however_they_are_cut() -> None:
-    text = b"event: a\r\ndata: one\r\ndata:two\r\n\r\n: note\n\nid: 7\ndata\n\ndata:  three\n"
-
-    async def cut(size: int) -> AsyncIterator[bytes]:
-        for at in range(0, len(text), size):
-            yield text[at : at + size]
-
-    async def read(size: int) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
-        lines = [line async for line in lines_of(cut(size))]
-        return lines, [event async for event in events_of(cut(size))]
-
-    lines, found = asyncio.run(read(len(text)))
-    assert lines[:3] == [b"event: a", b"data: one", b"data:two"]
-    assert found == [(b"a", b"one\ntwo"), (b"", b""), (b"", b" three")]
-    for size in range(1, len(text)):
-        assert asyncio.run(read(size)) == (lines, found)

@@ -193,7 +193,7 @@ def test_a_source_file_that_does_not_give_the_function_says_why(
     [
         ("", ["an agent file holds keys and values"]),
         ("- url\n", ["an agent file holds keys and values"]),
-        ("model: x\n", ["neither url nor path"]),
+        ("model: x\n", ["no url, path or command"]),
         ("kind: grpc\nurl: http://h\n", ["unknown kind 'grpc'"]),
         ("url: http://h\nheader: {A: b}\n", ["unknown key 'header'", "did you mean headers?"]),
         ("path: a:b\nmodel: x\n", ["unknown key 'model'"]),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reenact.agents.templates import fill_headers, request_template, spoken
+from reenact.agents.templates import fill_variables, request_template, spoken
 from reenact.domain.agent import HttpTarget
 from reenact.errors import AgentNotLoaded
 from support.http_agent import HISTORY, question
@@ -70,7 +70,7 @@ def test_results_of_tools_are_the_last_words() -> None:
 
 def test_a_missing_variable_is_named() -> None:
     with pytest.raises(AgentNotLoaded) as error:
-        fill_headers({"Authorization": "Bearer ${SHOP_TOKEN}"}, {"OTHER": "x"})
+        fill_variables({"Authorization": "Bearer ${SHOP_TOKEN}"}, {"OTHER": "x"})
     assert "header Authorization: the environment variable SHOP_TOKEN is not set" in str(
         error.value
     )
@@ -79,11 +79,11 @@ def test_a_missing_variable_is_named() -> None:
 
 def test_a_value_with_a_line_break_is_refused_without_being_shown() -> None:
     with pytest.raises(AgentNotLoaded) as error:
-        fill_headers({"X-Key": "${KEY}"}, {"KEY": "secret-value\r\nX-Evil: 1"})
+        fill_variables({"X-Key": "${KEY}"}, {"KEY": "secret-value\r\nX-Evil: 1"})
     assert "header X-Key" in str(error.value)
     assert "secret-value" not in str(error.value)
 
 
 def test_several_variables_and_plain_words_are_filled() -> None:
     headers = {"A": "${ONE}-${TWO}", "B": "plain $3 {x}"}
-    assert fill_headers(headers, {"ONE": "1", "TWO": "2"}) == {"A": "1-2", "B": "plain $3 {x}"}
+    assert fill_variables(headers, {"ONE": "1", "TWO": "2"}) == {"A": "1-2", "B": "plain $3 {x}"}

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from reenact.domain.agent import HttpTarget
 from reenact.errors import AgentNotLoaded
 
-_CHAT = "/chat/completions"
+_ENDS = {"openai": "/chat/completions", "responses": "/responses"}
 
 
 def endpoint(target: HttpTarget) -> str:
@@ -34,8 +34,9 @@ def endpoint(target: HttpTarget) -> str:
             where=shown_url(target.url),
             next_step="put it into a header: Authorization: Basic ${NAME_OF_A_VARIABLE}",
         )
-    if target.template == "openai" and not parts.path.rstrip("/").endswith(_CHAT):
-        parts = parts._replace(path=parts.path.rstrip("/") + _CHAT)
+    end = _ENDS.get(target.template, "")
+    if not parts.path.rstrip("/").endswith(end):
+        parts = parts._replace(path=parts.path.rstrip("/") + end)
     return parts._replace(fragment="").geturl()
 
 

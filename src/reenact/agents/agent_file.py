@@ -1,13 +1,15 @@
 """Agent files: a target written down as YAML or JSON.
 
-The keys are the fields of `HttpTarget` (`url`, `headers`, `request`, ...) or of
-`CallableTarget` (`path`, ...). A path such as `./agent.py:answer` starts at the file's folder.
+The keys are the fields of `HttpTarget` (`url`, `headers`, `request`, ...), of `CallableTarget`
+(`path`, ...) or of `CommandTarget` (`command`, ...). A path such as `./agent.py:answer` starts at
+the file's folder, and so does a program.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -15,15 +17,19 @@ from typing import Any
 
 from reenact.agents.address import endpoint
 from reenact.codec import from_data
-from reenact.domain.agent import AgentTarget, CallableTarget, HttpTarget
+from reenact.domain.agent import AgentTarget, CallableTarget, CommandTarget, HttpTarget
 from reenact.errors import AgentNotLoaded, UsageError
 
 MOST_BYTES = 2**20
 """The largest agent file that is read."""
-_KINDS: Mapping[str, type[HttpTarget] | type[CallableTarget]] = {
+_Kind = type[HttpTarget] | type[CallableTarget] | type[CommandTarget]
+_KINDS: Mapping[str, _Kind] = {
     "http": HttpTarget,
     "callable": CallableTarget,
+    "command": CommandTarget,
 }
+_TOLD_BY = {"url": "http", "path": "callable", "command": "command"}
+_FORMS = "write url: http://..., path: module:function or command: program"
 _QUOTE = 'a placeholder needs quotes: message: "{{message}}"'
 
 
@@ -46,17 +52,30 @@ def agent_target(data: Any, *, where: str, folder: Path) -> AgentTarget:
         raise AgentNotLoaded(
             "an agent file holds keys and values",
             where=where,
-            next_step="write url: http://... or path: module:function",
+            next_step=_FORMS,
         )
     kind = _kind(data, where)
     _refuse_unknown_keys(data, kind, where)
+    if kind is CommandTarget and isinstance(data.get("command"), str):
+        data = {**data, "command": _split(data["command"], where)}
     try:
         target: AgentTarget = from_data(kind, data, where=where)
     except UsageError as error:
         raise AgentNotLoaded(error.what, where=where, next_step="correct that key") from None
     if isinstance(target, HttpTarget):
         return _addressed(target, where)
+    if isinstance(target, CommandTarget):
+        return replace(target, folder=str(folder / (target.folder or ".")))
     return replace(target, path=_placed(target.path, folder))
+
+
+def _split(command: str, where: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise AgentNotLoaded(
+            f"command: {error}", where=where, next_step="close the quotes"
+        ) from None
 
 
 def _data(path: Path) -> Any:
@@ -91,14 +110,13 @@ def _yaml(text: str) -> Any:
         raise ValueError(line + str(getattr(error, "problem", error))) from None
 
 
-def _kind(data: dict[Any, Any], where: str) -> type[HttpTarget] | type[CallableTarget]:
-    stated = data.get("kind", "http" if "url" in data else "callable" if "path" in data else None)
+def _kind(data: dict[Any, Any], where: str) -> _Kind:
+    told = next((kind for key, kind in _TOLD_BY.items() if key in data), None)
+    stated = data.get("kind", told)
     kind = _KINDS.get(stated) if isinstance(stated, str) else None
     if kind is None:
-        what = "neither url nor path" if stated is None else f"unknown kind {stated!r}"
-        raise AgentNotLoaded(
-            what, where=where, next_step="write url: http://... or path: module:function"
-        )
+        what = "no url, path or command" if stated is None else f"unknown kind {stated!r}"
+        raise AgentNotLoaded(what, where=where, next_step=_FORMS)
     return kind
 
 

@@ -52,11 +52,14 @@ FACTS = tuple(field.name for field in fields(AnswerPaths))
 
 _JSON_TEXT = paths("content", "text", "message", "message.content", "answer", "reply", "output")
 
+_NOWHERE = AnswerPaths(text=(), tool_calls=())
+"""Of the Responses API: what its output holds is told by types, not by places."""
 _WHOLE = {
     "json": AnswerPaths(text=_JSON_TEXT, tool_calls=paths("tool_calls", "message.tool_calls")),
     "openai": AnswerPaths(
         text=paths("choices.0.message.content"), tool_calls=paths("choices.0.message.tool_calls")
     ),
+    "responses": _NOWHERE,
 }
 _PARTS = {
     "json": AnswerPaths(
@@ -66,6 +69,7 @@ _PARTS = {
     "openai": AnswerPaths(
         text=paths("choices.0.delta.content"), tool_calls=paths("choices.0.delta.tool_calls")
     ),
+    "responses": _NOWHERE,
 }
 
 

@@ -62,6 +62,9 @@ class CallableAgent:
         """The tools decorated in this process."""
         return self._intercepted()
 
+    async def ready(self) -> None:
+        """It may be asked at any time."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Call the function once; what it raises is the agent's failure."""
         try:
@@ -80,6 +83,9 @@ class CallableAgent:
         ) as error:  # an agent that exits must not end the run
             raise AgentFailed("exception", _told(error)) from error
         return as_reply(answer)
+
+    async def forget(self, session_id: str) -> None:
+        """Nothing is kept here; what the function keeps is its own."""
 
     async def aclose(self) -> None:
         """Nothing to let go of: a thread that hangs ends with the process."""

@@ -18,4 +18,4 @@ def why_no_history(target: AgentTarget) -> str | None:
 
 
 def _sends_messages(request: Any) -> bool:
-    return request is None or "messages" in names_in(request)
+    return request is None or not names_in(request).isdisjoint(("messages", "input"))

@@ -19,7 +19,6 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from reenact.agents.address import endpoint, shown_url
-from reenact.agents.answers import answer_paths, read_answer
 from reenact.agents.http_responses import (
     chunks,
     is_plain_json,
@@ -29,8 +28,8 @@ from reenact.agents.http_responses import (
     whole_body,
 )
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
-from reenact.agents.streams import StreamReader
-from reenact.agents.templates import fill_headers, request_template, variables_of
+from reenact.agents.shapes import shape_of
+from reenact.agents.templates import fill_variables, variables_of
 from reenact.domain.agent import HttpTarget, ToolsMode
 
 _MOST_RAW_BODY = 2**20
@@ -76,14 +75,12 @@ class HttpAgent:
         address = endpoint(target)
         self._url = URL(address)
         self._shown = f"{target.method} {shown_url(address)}"
-        self._template = request_template(target)
-        self._places = answer_paths(target, streamed=False)
-        self._stream = _stream_reader(target)
+        self._shape = shape_of(target)
         self._headers = CIMultiDict(
             {
                 "Content-Type": "application/json",
                 "User-Agent": "reenact",
-                **fill_headers(target.headers, environ),
+                **fill_variables(target.headers, environ),
             }
         )
         self._secrets = _secrets(target.headers, environ)
@@ -116,6 +113,9 @@ class HttpAgent:
         """None: tools behind HTTP cannot be intercepted from here."""
         return frozenset()
 
+    async def ready(self) -> None:
+        """It may be asked at any time."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask once; try again, after a growing pause, only while no connection was made.
 
@@ -131,7 +131,9 @@ class HttpAgent:
         while True:
             tried += 1
             try:
-                return await self._ask(self._url, body, headers)
+                reply = await self._ask(self._url, body, headers)
+                self._shape.settle(request, reply)
+                return reply
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
                 if tried > self._connect_retries:
                     raise self._unreachable(error, tried) from None
@@ -141,6 +143,10 @@ class HttpAgent:
                 raise self._broken(error) from None
             await asyncio.sleep(_pause(tried))
 
+    async def forget(self, session_id: str) -> None:
+        """Forget where a talk stood that has ended."""
+        self._shape.forget(session_id)
+
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
         session = self._sessions.pop(asyncio.get_running_loop(), None)
@@ -149,7 +155,7 @@ class HttpAgent:
 
     def _body_for(self, request: AgentRequest) -> bytes:
         try:
-            return self._template.fill(request)
+            return self._shape.fill(request)
         except (TypeError, ValueError) as error:
             # Half of a surrogate pair in a recorded text, for one, has no place in UTF-8.
             raise self._failed("exception", f"the request is no JSON: {error}") from None
@@ -187,14 +193,15 @@ class HttpAgent:
         return await self._ask(moved, body, headers, hops + 1)
 
     async def _read(self, response: aiohttp.ClientResponse, started: float) -> AgentReply:
-        if self._stream is not None and not is_plain_json(response, self._stream.form):
-            return await self._stream.read(chunks(response), started=started)
+        streams = self._shape.streams
+        if streams is not None and not is_plain_json(response, streams):
+            return await self._shape.streamed(chunks(response), started=started)
         raw = await whole_body(response)
         try:
             data = _decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise AgentFailed("nonsense", not_json(response, raw)) from None
-        return read_answer(data, self._places)
+        return self._shape.whole(data)
 
     def _unreachable(self, error: BaseException, tried: int) -> AgentFailed:
         why = "it did not take the connection in time"
@@ -218,16 +225,6 @@ class HttpAgent:
         for secret in self._secrets:
             message = message.replace(secret, "•••")
         return AgentFailed(kind, f"{self._shown}: {message}")
-
-
-def _stream_reader(target: HttpTarget) -> StreamReader | None:
-    if target.stream == "none":
-        return None
-    return StreamReader(
-        form=target.stream,
-        places=answer_paths(target, streamed=True),
-        strict_end=target.template == "openai" and target.stream == "sse",
-    )
 
 
 def _secrets(headers: Mapping[str, str], environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -82,12 +82,18 @@ class Agent(Protocol):
     def intercepted(self) -> frozenset[str]:
         """Names of the tools whose calls the replay answers (empty unless `intercepted`)."""
 
+    async def ready(self) -> None:
+        """Wait until a turn may begin; the agent is not asked faster than it may be."""
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask the agent once.
 
         Raises:
             AgentFailed: when there is no usable answer.
         """
+
+    async def forget(self, session_id: str) -> None:
+        """Let go of what was kept for a talk that has ended."""
 
     async def aclose(self) -> None:
         """Let go of connections."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -29,8 +28,8 @@ from reenact.agents.answers import (
 )
 from reenact.agents.port import AgentFailed, AgentReply
 from reenact.domain.conversation import Usage
+from reenact.event_stream import Chunks, events_of, lines_of
 
-Chunks = AsyncIterator[bytes]
 StreamForm = Literal["sse", "jsonl", "text"]
 _FINISHED = paths("choices.0.finish_reason")[0]
 _MOST_CALLS = 1000
@@ -61,49 +60,16 @@ class StreamReader:
         elif self.form == "jsonl":
             async for line in lines_of(chunks):
                 if line.strip():
-                    answer.take(_decoded(line))
+                    answer.take(decoded_part(line))
         else:
             async for event, data in events_of(chunks):
                 if data == b"[DONE]":
                     answer.finished = True
                     break
-                answer.take(_decoded(data), failed=event == b"error")
+                answer.take(decoded_part(data), failed=event == b"error")
         if self.strict_end and not answer.finished:
             raise AgentFailed("exception", "the stream ended before the agent said it was done")
         return answer.reply()
-
-
-async def lines_of(chunks: Chunks) -> AsyncIterator[bytes]:
-    """Yield the lines of `chunks` without their ends; the last needs none."""
-    rest = b""
-    async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.removesuffix(b"\r")
-    if rest:
-        yield rest.removesuffix(b"\r")
-
-
-async def events_of(chunks: Chunks) -> AsyncIterator[tuple[bytes, bytes]]:
-    """Yield the name and the data of each server-sent event that has data.
-
-    https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
-    An event that the end of the stream cuts off is yielded too: many servers leave out the
-    last empty line.
-    """
-    name, data = b"", list[bytes]()
-    async for line in lines_of(chunks):
-        key, _, value = line.partition(b":")
-        if not line:
-            if data:
-                yield name, b"\n".join(data)
-            name, data = b"", []
-        elif key == b"data":
-            data.append(value.removeprefix(b" "))
-        elif key == b"event":
-            name = value.strip()
-    if data:
-        yield name, b"\n".join(data)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,7 +168,8 @@ async def _read_text(chunks: Chunks, answer: _Growing) -> None:
         raise AgentFailed("nonsense", f"the stream is not UTF-8: {error.reason}") from None
 
 
-def _decoded(data: bytes) -> Any:
+def decoded_part(data: bytes) -> Any:
+    """Return the JSON of one part; raises AgentFailed where it is none."""
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -7,6 +7,7 @@ was read from telemetry ever gets here.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,13 @@ from typing import Literal
 from reenact.agents.address import endpoint, shown_url
 from reenact.agents.agent_file import read_agent_file
 from reenact.agents.port import Agent
-from reenact.domain.agent import AgentTarget, CallableTarget, HttpTarget, ToolsMode
+from reenact.domain.agent import (
+    AgentTarget,
+    CallableTarget,
+    CommandTarget,
+    HttpTarget,
+    ToolsMode,
+)
 from reenact.errors import AgentNotLoaded, UsageError
 
 Stream = Literal["none", "sse", "jsonl", "text"]
@@ -24,7 +31,7 @@ _SOURCE = re.compile(r".+\.py:[A-Za-z_][\w.]*")
 _FILES = (".yaml", ".yml", ".json")
 _FORMS = (
     "use module:function, agent.py:function, http://host/path, openai:http://host/v1, "
-    "or an agent file (.yaml, .json)"
+    "responses:http://host/v1, command:program and its arguments, or an agent file (.yaml, .json)"
 )
 
 
@@ -40,8 +47,9 @@ def parse_target(
     """Return the target that `text` names; the options go before what an agent file says.
 
     `module:function` and `agent.py:function` are Python functions, `http://...` takes JSON,
-    `openai:http://.../v1` speaks chat completions, and a path that ends in .yaml, .yml or .json
-    is an agent file.
+    `openai:http://.../v1` speaks chat completions, `responses:http://.../v1` OpenAI's Responses
+    API, `command:...` is a program that speaks JSON lines, and a path that ends in .yaml, .yml
+    or .json is an agent file.
 
     Raises:
         AgentNotLoaded: when `text` is none of these, or the file does not say what it must.
@@ -56,11 +64,12 @@ def parse_target(
     }
     given = {name: value for name, value in options.items() if value is not None}
     target = _named(text.strip())
-    if isinstance(target, CallableTarget):
+    if not isinstance(target, HttpTarget):
+        noun = "a Python function" if isinstance(target, CallableTarget) else "a program"
         for name in ("model", "stream", "headers"):
             if name in given:
                 raise UsageError(
-                    f"a Python function has no {name}",
+                    f"{noun} has no {name}",
                     where=text,
                     next_step=f"leave the {name} out; it belongs to agents behind HTTP",
                 )
@@ -98,6 +107,10 @@ def connect(
 
             function = load_function(target.path)
         return CallableAgent(target, intercepted=intercepted, function=function)
+    if isinstance(target, CommandTarget):
+        from reenact.agents.command import CommandAgent
+
+        return CommandAgent(target, environ=environ, timeout_s=turn_timeout_s)
     from reenact.agents.http import HttpAgent
 
     return HttpAgent(
@@ -113,6 +126,8 @@ def describe_target(target: AgentTarget) -> str:
     """Return `target` in one line for people: header names without their values."""
     if isinstance(target, CallableTarget):
         return f"python {target.path} (tools {target.tools})"
+    if isinstance(target, CommandTarget):
+        return f"command {shlex.join(target.command)} (tools {target.tools})"
     facts: list[str] = [target.template]
     if target.model:
         facts.append(f"model {target.model}")
@@ -129,6 +144,10 @@ def _named(text: str) -> AgentTarget:
         return _checked(HttpTarget(url=text))
     if text.startswith("openai:"):
         return _checked(HttpTarget(url=text.removeprefix("openai:"), template="openai"))
+    if text.startswith("responses:"):
+        return _checked(HttpTarget(url=text.removeprefix("responses:"), template="responses"))
+    if text.startswith("command:"):
+        return _program(text.removeprefix("command:"))
     if text.lower().endswith(_FILES):
         return read_agent_file(Path(text))
     if _SOURCE.fullmatch(text) or _FUNCTION.fullmatch(text):
@@ -140,6 +159,19 @@ def _named(text: str) -> AgentTarget:
 def _checked(target: HttpTarget) -> HttpTarget:
     endpoint(target)
     return target
+
+
+def _program(text: str) -> CommandTarget:
+    """Return the target of a command that is quoted as in a shell; nothing else is like there."""
+    try:
+        command = tuple(shlex.split(text))
+    except ValueError as error:
+        raise AgentNotLoaded(
+            f"the command cannot be read: {error}", where=text[:200], next_step="close the quotes"
+        ) from None
+    if not command:
+        raise AgentNotLoaded("the command is empty", next_step="write command:python agent.py")
+    return CommandTarget(command=command)
 
 
 def _looks_like_an_address(text: str) -> bool:

@@ -1,9 +1,10 @@
 """Request bodies with placeholders, and headers with variables; both compiled once.
 
 A body is JSON data in which a text may hold `{{messages}}`, `{{message}}`, `{{session_id}}`,
-`{{turn}}` or `{{model}}`. A text that is nothing but a placeholder becomes the value itself (a
-list stays a list); inside other words the value is written as text. Compiling turns the body
-into JSON bytes with holes, so that filling it costs little more than encoding the messages.
+`{{turn}}`, `{{model}}` or `{{input}}` (the messages as items of OpenAI's Responses API). A text
+that is nothing but a placeholder becomes the value itself (a list stays a list); inside other
+words the value is written as text. Compiling turns the body into JSON bytes with holes, so that
+filling it costs little more than encoding the messages.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from reenact.agents.input_items import input_items
 from reenact.agents.port import AgentRequest
 from reenact.domain.agent import HttpTarget
 from reenact.errors import AgentNotLoaded
@@ -44,6 +46,7 @@ _VALUES: Mapping[str, Callable[[AgentRequest], Any]] = {
     "message": lambda request: request.message,
     "session_id": lambda request: request.session_id,
     "turn": lambda request: request.turn,
+    "input": lambda request: input_items(spoken(request)),
 }
 _NAMES = (*_VALUES, "model")
 
@@ -73,27 +76,29 @@ def request_template(target: HttpTarget) -> RequestTemplate:
     return RequestTemplate(tuple(_joined(pieces)))
 
 
-def fill_headers(headers: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `headers` with every `${NAME}` replaced by its value in `environ`.
+def fill_variables(
+    templates: Mapping[str, str], environ: Mapping[str, str], *, noun: str = "header"
+) -> dict[str, str]:
+    """Return `templates` with every `${NAME}` replaced by its value in `environ`.
 
     Raises:
-        AgentNotLoaded: naming the variable that is missing, or the header that cannot be sent;
-            never with a value.
+        AgentNotLoaded: naming the variable that is missing, or the `noun` (a header, say) that
+            cannot be sent; never with a value.
     """
     filled = {}
-    for name, template in headers.items():
+    for name, template in templates.items():
         for variable in variables_of(template):
             if not environ.get(variable):
                 raise AgentNotLoaded(
                     f"the environment variable {variable} is not set",
-                    where=f"header {name}",
+                    where=f"{noun} {name}",
                     next_step=f"export {variable}=... and run again",
                 )
         value = _VARIABLE.sub(lambda match: environ[match[1]], template)
         if _BREAKS.search(value):
             raise AgentNotLoaded(
                 "the value holds a line break or a control character",
-                where=f"header {name}",
+                where=f"{noun} {name}",
                 next_step="give the value on one line",
             )
         filled[name] = value
@@ -119,6 +124,8 @@ def _ready_body(target: HttpTarget) -> Any:
     if target.template == "json":
         return {name: f"{{{{{name}}}}}" for name in ("messages", "message", "session_id")}
     body: dict[str, Any] = {} if target.model is None else {"model": "{{model}}"}
+    if target.template == "responses":
+        return body | {"input": "{{input}}", "stream": target.stream == "sse"}
     body |= {"messages": "{{messages}}", "stream": target.stream == "sse"}
     if target.stream == "sse":
         body["stream_options"] = {"include_usage": True}

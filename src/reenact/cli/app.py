@@ -51,6 +51,7 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("forks", "reenact.cli.fork:forks", "List forks, show a talk's tree of them."),
         ("scenarios", "reenact.cli.definitions:scenarios", "List scenarios; show rows and graph."),
         ("agents", "reenact.cli.definitions:agents", "List agents with their versions."),
+        ("model", "reenact.cli.model:model", "Ask the language model of the settings, as a test."),
     ),
     "Keep": (
         ("keep", "reenact.cli.keep:keep", "Keep a replayed case as a regression test."),

@@ -23,10 +23,9 @@ from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
 from reenact.runs.estimating import estimate_of
 from reenact.runs.replay import Naming, Selection, prepare, reach, selection
-from reenact.runs.running import execute
+from reenact.runs.running import check_models, execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
-from reenact.users.policy import check_model
 
 _SECRET = re.compile("auth|key|token|secret|password|cookie", re.IGNORECASE)
 
@@ -59,6 +58,8 @@ def replay(
     log_json: str | None = None,
     turn_timeout: float = 120.0,
     connect_retries: int = 3,
+    requests_per_minute: float | None = None,
+    tokens_per_minute: float | None = None,
     no_of_rows: int = 20,
     declared: Path | None = None,
     agent_name: str | None = None,
@@ -72,7 +73,7 @@ def replay(
 
     Args:
         agent: module:function, agent.py:function, http://host/path, openai:http://host/v1,
-            or an agent file.
+            responses:http://host/v1, "command:program arguments", or an agent file.
         project: The project; not needed where there is only one.
         session: A session id; may be given several times.
         trace: A trace id; may be given several times.
@@ -101,6 +102,8 @@ def replay(
         log_json: Append a line of JSON for each event to this file, or to stderr.
         turn_timeout: The longest an answer may take, in seconds.
         connect_retries: How often to try again while no connection can be made.
+        requests_per_minute: How often the agent may be asked, by all conversations together.
+        tokens_per_minute: How many tokens the agent may use, by all conversations together.
         no_of_rows: Rows wanted in the scenario; exact ones are never dropped.
         declared: A YAML file of results for calls that the recordings lack, and of tool rules;
             a miss prints the lines to paste.
@@ -129,8 +132,9 @@ def replay(
         turn_timeout_s=turn_timeout,
         connect_retries=connect_retries,
         budget=budget_from(budget),
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
     )
-    check_model(user_policy, None)
     known = declared_in(declared) if declared else Declared()
     naming = Naming(
         agent_name=agent_name,
@@ -152,6 +156,7 @@ def replay(
         if estimate:
             return _estimated(workspace, chosen, target, options, json=json)
         check_writable(html)
+        check_models(options, workspace.model)
         with console.agents_words_apart():
             reached = reach(target, options)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)

@@ -40,14 +40,32 @@ class HttpTarget:
     """Where the answer holds what: `text`, `tool_calls`, `input_tokens`, `output_tokens`,
     `model` -> a path such as `choices.0.message.content`."""
     stream: Literal["none", "sse", "jsonl", "text"] = "none"
-    template: Literal["json", "openai"] = "json"
+    template: Literal["json", "openai", "responses"] = "json"
     model: str | None = None
     tools: ToolsMode = "own"
     stateless: bool = True
     kind: Literal["http"] = "http"
 
 
-AgentTarget = Annotated[CallableTarget | HttpTarget, ByKind()]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandTarget:
+    """A program of this machine that speaks JSON lines. No shell reads its command."""
+
+    command: tuple[str, ...]
+    folder: str | None = None
+    """Where it is started; None for the working folder."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Set beside what the environment holds; `${NAME}` is filled in when it is started."""
+    lifetime: Literal["answer", "talk", "run"] = "talk"
+    """How long a process lives: for one answer (its stdin ends after the question), for one talk
+    (nothing goes from talk to talk), or for the run (for programs that are slow to start; as many
+    as there are talks at once)."""
+    tools: ToolsMode = "own"
+    stateless: bool = True
+    kind: Literal["command"] = "command"
+
+
+AgentTarget = Annotated[CallableTarget | HttpTarget | CommandTarget, ByKind()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

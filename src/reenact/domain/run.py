@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
@@ -48,6 +49,10 @@ class RunOptions:
     concurrency: int = 8
     turn_timeout_s: float = 120.0
     connect_retries: int = 3
+    requests_per_minute: float | None = None
+    """How often the agent may be asked, by all talks together; None for as often as they can."""
+    tokens_per_minute: float | None = None
+    """How many tokens the agent may use, in and out, by all talks together."""
     max_tool_rounds: int = 50
     """How often an agent that returns its tool calls may ask for more within one turn."""
     budget: Budget = field(default_factory=Budget)
@@ -64,6 +69,10 @@ class RunOptions:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must be {least} or more")
         if not 1 <= self.max_rung <= 5:
             raise UsageError(f"max_rung is {self.max_rung}; it must be from 1 to 5")
+        for name in ("requests_per_minute", "tokens_per_minute"):
+            rate = getattr(self, name)
+            if rate is not None and not 0 < rate < math.inf:
+                raise UsageError(f"{name} is {rate}; it must be above 0")
         if not self.turn_timeout_s > 0:
             raise UsageError(f"the turn timeout is {self.turn_timeout_s} s; it must be above 0")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reenact.agents.targets import describe_target, parse_target
 from reenact.compare.compare import compare
-from reenact.domain.agent import AgentTarget, CallableTarget
+from reenact.domain.agent import AgentTarget, CallableTarget, CommandTarget
 from reenact.domain.expectation import Expectation, Judgement
 from reenact.domain.run import Run, RunTest
 from reenact.domain.tool_rules import merged
@@ -129,8 +130,10 @@ def target_text(target: AgentTarget) -> str | None:
     """Return the words that name `target` on a command line; None where words alone do not."""
     if isinstance(target, CallableTarget):
         text = target.path
+    elif isinstance(target, CommandTarget):
+        text = f"command:{shlex.join(target.command)}"
     else:
-        text = f"openai:{target.url}" if target.template == "openai" else target.url
+        text = target.url if target.template == "json" else f"{target.template}:{target.url}"
     try:
         return text if parse_target(text) == target else None
     except ReenactError:

@@ -45,6 +45,7 @@ async def run_talks(
                 ended = await run_conversation(talk, agent=agent, journal=journal)
             except TalkPaused:
                 break  # it goes on when the run does
+            await agent.forget(ended.call.session_id or "")
             if keeping is not None:
                 await keeping
             keeping = asyncio.create_task(_kept(ended, on_end))

@@ -48,6 +48,11 @@ class GatedAgent:
         """The tools whose calls the replay answers."""
         return self._agent.intercepted
 
+    async def ready(self) -> None:
+        """Wait until a turn may begin; a closed gate is told by `reply`, and at once."""
+        if self._gate.reason is None:
+            await self._agent.ready()
+
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask the agent once; raises TalkPaused where a turn would begin at a closed gate."""
         gate = self._gate
@@ -58,6 +63,10 @@ class GatedAgent:
                 gate.held += 1
                 raise TalkPaused(gate.reason)
         return await self._reply(request)
+
+    async def forget(self, session_id: str) -> None:
+        """Let go of what was kept for a talk that has ended."""
+        await self._agent.forget(session_id)
 
     async def aclose(self) -> None:
         """Let go of connections."""

@@ -58,6 +58,7 @@ class TurnRunner:
 
         A turn without an answer ends in a `Failure` that says why.
         """
+        await self.agent.ready()
         started = datetime.now(UTC)
         theirs = [_given(call, trace) for call in say.calls]
         spoken = [_spoken(message, say, started, trace) for message in say.messages]

@@ -61,8 +61,9 @@ def base_of_fork(workspace: Workspace, parent: Fork) -> Base:
     (item, *_) = replayed_rows(workspace, workspace.records.run(parent.run_id))
     live = [one for turn in item.turns for one in turn.items]
     test = workspace.records.run_test(workspace.records.run(parent.run_id).run_test_id)
+    options = replace(test.options, on_miss="refuse")  # nothing is asked, so no model is needed
     tools = recorded_tools(
-        Talk(call=item.call, row=item.row, recording=item.recording, options=test.options)
+        Talk(call=item.call, row=item.row, recording=item.recording, options=options)
     )
     tools.restore([one for one in live if isinstance(one, ToolCall)])
     came_to = come_to(item.recording.conversation, parent.point, live)

@@ -22,12 +22,11 @@ from reenact.errors import UsageError
 from reenact.llm.port import LanguageModel
 from reenact.runs.calls import check_history
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
-from reenact.runs.running import OnEnd, create_run, create_run_test, execute
+from reenact.runs.running import OnEnd, check_models, create_run, create_run_test, execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from reenact.tools.interceptor import interceptors
-from reenact.users.policy import check_model
 
 AgentFunction = Callable[..., Any]
 
@@ -150,6 +149,8 @@ def replay(
     repeats: int = 1,
     concurrency: int = 8,
     turn_timeout_s: float = 120.0,
+    requests_per_minute: float | None = None,
+    tokens_per_minute: float | None = None,
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult | Mapping[str, Any]] = (),
     tool_rules: Sequence[ToolRules] = (),
@@ -165,7 +166,8 @@ def replay(
 
     Args:
         agent: A function `agent(messages, message)`, sync or async, or the name of a target:
-            `module:function`, `http://...`, `openai:http://...`, an agent file.
+            `module:function`, `http://...`, `openai:http://...`, `responses:http://...`,
+            `command:...`, an agent file.
         project: The project that the conversations are in.
         sessions: Session ids, when sessions are replayed.
         traces: Trace ids, when single traces are replayed.
@@ -185,6 +187,8 @@ def replay(
         repeats: How often each conversation is run.
         concurrency: How many run at once.
         turn_timeout_s: The longest an answer may take, in seconds.
+        requests_per_minute: How often the agent may be asked, by all conversations together.
+        tokens_per_minute: How many tokens the agent may use, by all conversations together.
         no_of_rows: How many rows the scenario should have; exact ones are never dropped.
         declared: Results for tool calls that the recordings lack: `tool`, `arguments` and
             `result` or `error`.
@@ -215,8 +219,9 @@ def replay(
         concurrency=concurrency,
         turn_timeout_s=turn_timeout_s,
         budget=budget,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
     )
-    check_model(user_policy, model)
     chosen = selection(project, sessions, traces, all=all, filter=filter, exclude=exclude)
     naming = Naming(
         agent_name=agent_name,
@@ -226,6 +231,7 @@ def replay(
         tool_rules=tuple(tool_rules),
     )
     with Workspace(settings) as workspace:
+        check_models(options, model or workspace.model)
         reached = reach(target, options, function=function)
         prepared = prepare(workspace, chosen, target=target, options=options, naming=naming)
         run = execute(

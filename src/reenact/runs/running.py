@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from reenact.agents.pace import paced
 from reenact.agents.port import Agent
 from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.progress import Listener, RunBegan, RunEnded
@@ -26,7 +27,7 @@ from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
 from reenact.tools.recorded import check_model as check_simulation
-from reenact.users.policy import check_model
+from reenact.users.policy import check_model as check_user
 
 OnEnd = Callable[[CallExecution], Any]
 _READ_AT_ONCE = 32
@@ -98,14 +99,15 @@ def execute(
     up results that the recordings lack, where the options ask for it.
 
     Raises:
-        UsageError: where the options need a model and there is none.
+        UsageError: where the options need a model and there is none, or the settings name one
+            that cannot be asked.
         UnguardedTools: when tools would run for real and the user did not allow it.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
     try:
-        check_model(test.options.user_policy, model)
-        check_simulation(test.options.on_miss, model)
+        model = model or workspace.model
+        check_models(test.options, model)
         check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
     except (UnguardedTools, UsageError) as error:
         workspace.records.save_run(replace(run, status="failed", reason=error.what))
@@ -115,9 +117,15 @@ def execute(
     started = replace(
         run, status="running", reason=None, stopped_by=None, started_at=run.started_at or _now()
     )
+    talks = _talks(
+        workspace,
+        pending,
+        scenarios,
+        test.options,
+        model=model,
+        fresh=run.started_at is None,
+    )
     workspace.records.save_run(started)
-    new = run.started_at is None
-    talks = _talks(workspace, pending, scenarios, test.options, model=model, fresh=new)
     watch = Watch(
         workspace, run, budget=budget_of(run, test), target=test.target, listener=listener
     )
@@ -143,6 +151,12 @@ def execute(
             )
         )
     return ended
+
+
+def check_models(options: RunOptions, model: LanguageModel | None) -> None:
+    """Raise UsageError where `options` need a model and there is none."""
+    check_user(options.user_policy, model)
+    check_simulation(options.on_miss, model)
 
 
 def resumable(run: Run) -> Run:
@@ -172,13 +186,21 @@ async def _run(
         async with watch.listening():
             await run_talks(
                 talks,
-                agent=watch.agent(agent),
+                agent=watch.agent(_at_pace(agent, options)),
                 journal=watch.journal(workspace.journal),
                 concurrency=options.concurrency,
                 on_end=ended,
             )
     finally:
         await agent.aclose()
+
+
+def _at_pace(agent: Agent, options: RunOptions) -> Agent:
+    return paced(
+        agent,
+        requests_per_minute=options.requests_per_minute,
+        tokens_per_minute=options.tokens_per_minute,
+    )
 
 
 def _talks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -10,6 +11,7 @@ from reenact.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from reenact.capture.conversations import Conversations
+    from reenact.llm.port import LanguageModel
     from reenact.store.forks import Forks
     from reenact.store.journal import Journal
     from reenact.store.records import Records
@@ -65,6 +67,13 @@ class Workspace:
         from reenact.capture.conversations import Conversations
 
         return Conversations(self.spans)
+
+    @cached_property
+    def model(self) -> LanguageModel | None:
+        """The language model of the settings, if they name one."""
+        from reenact.llm.models import model_of
+
+        return model_of(self.settings, environ=os.environ)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -276,5 +276,5 @@ def no_model() -> UsageError:
     """Return the error that says that results cannot be simulated without a model."""
     return UsageError(
         "on_miss is simulate, which asks a language model, and none is configured",
-        next_step="pass model=, or use on_miss refuse or error_result",
+        next_step="name one in REENACT_MODEL, or use on_miss refuse or error_result",
     )
