@@ -23,6 +23,7 @@ def test_the_shop_window_holds_these_names_and_every_one_is_there() -> None:
         "ToolFailed",
         "ToolRefused",
         "__version__",
+        "mcp_url",
         "replay",
         "tool",
     ]

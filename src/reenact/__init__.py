@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reenact.errors import ReenactError
     from reenact.runs.replay import replay
     from reenact.tools.interceptor import ToolFailed, ToolRefused, tool
+    from reenact.tools.served.told import mcp_url
 
 __all__ = [
     "AgentReply",
@@ -33,6 +34,7 @@ __all__ = [
     "ToolFailed",
     "ToolRefused",
     "__version__",
+    "mcp_url",
     "replay",
     "tool",
 ]
@@ -44,6 +46,7 @@ _HOMES = {
     "RequestedTool": "reenact.agents.port",
     "ToolFailed": "reenact.tools.interceptor",
     "ToolRefused": "reenact.tools.interceptor",
+    "mcp_url": "reenact.tools.served.told",
     "replay": "reenact.replay",  # a package that can be called
     "tool": "reenact.tools.interceptor",
 }

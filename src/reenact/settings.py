@@ -5,7 +5,7 @@ Read once at the edge (a command, the server, the pytest plugin) and passed down
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reenact.errors import UsageError
@@ -29,6 +29,8 @@ class Settings:
     """The port that `reenact serve` listens on (`REENACT_PORT`): that of OTLP over HTTP."""
     grpc_port: int = 4317
     """The port for OTLP over gRPC (`REENACT_GRPC_PORT`), where the extra is installed."""
+    tools_token: str | None = field(default=None, repr=False)
+    """What callers of the tool server must know (`REENACT_TOOLS_TOKEN`); fresh by default."""
 
 
 def read_settings() -> Settings:
@@ -51,6 +53,7 @@ def read_settings() -> Settings:
         host: str = "127.0.0.1"
         port: int = Field(default=4318, ge=0, le=65535)
         grpc_port: int = Field(default=4317, ge=0, le=65535)
+        tools_token: str | None = None
 
     try:
         given = Environment()
@@ -67,4 +70,5 @@ def read_settings() -> Settings:
         host=given.host,
         port=given.port,
         grpc_port=given.grpc_port,
+        tools_token=given.tools_token,
     )

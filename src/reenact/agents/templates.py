@@ -1,9 +1,10 @@
 """Request bodies with placeholders, and headers with variables; both compiled once.
 
 A body is JSON data in which a text may hold `{{messages}}`, `{{message}}`, `{{session_id}}`,
-`{{turn}}` or `{{model}}`. A text that is nothing but a placeholder becomes the value itself (a
-list stays a list); inside other words the value is written as text. Compiling turns the body
-into JSON bytes with holes, so that filling it costs little more than encoding the messages.
+`{{turn}}`, `{{model}}`, `{{mcp_url}}` or `{{tools_url}}`. A text that is nothing but a
+placeholder becomes the value itself (a list stays a list); inside other words the value is
+written as text. Compiling turns the body into JSON bytes with holes, so that filling it costs
+little more than encoding the messages.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ _VALUES: Mapping[str, Callable[[AgentRequest], Any]] = {
     "message": lambda request: request.message,
     "session_id": lambda request: request.session_id,
     "turn": lambda request: request.turn,
+    "mcp_url": lambda request: request.mcp_url,
+    "tools_url": lambda request: request.tools_url,
 }
+_OF_SERVED = ("mcp_url", "tools_url")
 _NAMES = (*_VALUES, "model")
 
 
@@ -68,6 +72,8 @@ def request_template(target: HttpTarget) -> RequestTemplate:
         AgentNotLoaded: for a placeholder that is not known or has no value.
     """
     body = target.request if target.request is not None else _ready_body(target)
+    if target.tools != "served":
+        _refuse_addresses(body)
     pieces: list[bytes | Hole] = []
     _write(body, pieces, model=target.model, place="request")
     return RequestTemplate(tuple(_joined(pieces)))
@@ -103,6 +109,17 @@ def fill_headers(headers: Mapping[str, str], environ: Mapping[str, str]) -> dict
 def variables_of(template: str) -> list[str]:
     """Return the names of the environment variables that a header's template names."""
     return _VARIABLE.findall(template)
+
+
+def _refuse_addresses(body: Any) -> None:
+    """Refuse to send no address where one is asked for: the agent would use another."""
+    for name in _PLACEHOLDER.findall(_encode(body).decode()):
+        if name in _OF_SERVED:
+            raise AgentNotLoaded(
+                f"the request names {{{{{name}}}}}, but the agent's tools are not served",
+                where="request",
+                next_step="say tools: served in the agent file, or --tools served",
+            )
 
 
 def _ready_body(target: HttpTarget) -> Any:

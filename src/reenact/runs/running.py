@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from reenact.agents.port import Agent
@@ -21,12 +22,16 @@ from reenact.errors import UnguardedTools, UsageError
 from reenact.replay.conversation import Talk, with_attempt
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
+from reenact.replay.served import serving
 from reenact.runs.ids import new_id
+from reenact.runs.served_tools import noted_if_silent, offered_tools
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
+from reenact.tools.served.running import ServerUrls
 
 OnEnd = Callable[[CallExecution], Any]
+OnServing = Callable[[ServerUrls], Any]
 _SWITCH_S = 0.002
 _COLLECT_AFTER = 10_000
 _READ_AT_ONCE = 32
@@ -99,18 +104,46 @@ def execute(
     *,
     agent: Agent,
     on_end: OnEnd = lambda call: None,
+    on_serving: OnServing = lambda urls: None,
 ) -> Run:
     """Run what is not finished of `run`; return it as it ended.
 
     Interrupted by Ctrl-C the run is `cancelled` and can go on: its finished turns are kept.
+    Where the agent's tools are served, `on_serving` hears where.
 
     Raises:
         UnguardedTools: when tools would run for real and the user did not allow it.
+        UsageError: when the tools cannot be served at the address that was asked for.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
+    called = _called_tools(workspace, scenarios)
+    with serving(
+        agent,
+        test.options,
+        recorded=called,
+        tools=partial(offered_tools, workspace, scenarios),
+        token=workspace.settings.tools_token,
+        on_serving=on_serving,
+    ) as reached:
+        ended = _execute(
+            workspace, run, test, scenarios, agent=reached, called=called, on_end=on_end
+        )
+        return noted_if_silent(workspace, ended, reached)
+
+
+def _execute(
+    workspace: Workspace,
+    run: Run,
+    test: RunTest,
+    scenarios: dict[str, Scenario],
+    *,
+    agent: Agent,
+    called: set[str],
+    on_end: OnEnd,
+) -> Run:
     try:
-        check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
+        check_tools(called, agent=agent, options=test.options)
     except UnguardedTools as error:
         workspace.records.save_run(replace(run, status="failed", reason=error.what))
         raise

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from reenact.listening.sockets import url_of
+from reenact.listening.started import TellingServer
 
 GRACE_SECONDS = 10
 """How long requests that are under way may take to end when the server stops."""
@@ -32,19 +33,6 @@ def listen(app: FastAPI, bound: socket.socket, *, on_ready: Callable[[str], Any]
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     try:
-        _Server(config, on_started=partial(on_ready, url_of(bound))).run(sockets=[bound])
+        TellingServer(config, on_started=partial(on_ready, url_of(bound))).run(sockets=[bound])
     finally:
         bound.close()
-
-
-class _Server(uvicorn.Server):
-    """Says when it has started. Signals that come before that may be lost."""
-
-    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], Any]) -> None:
-        super().__init__(config)
-        self._on_started = on_started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        if self.started:
-            self._on_started()
