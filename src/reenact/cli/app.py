@@ -47,6 +47,7 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Replay and compare": (
         ("replay", "reenact.cli.replay:replay", "Rerun recorded conversations; compare."),
         ("runs", "reenact.cli.runs:app", "List runs, show one, go on with one."),
+        ("tools", "reenact.cli.tools:app", "Serve one recording's tools, without a run."),
         ("scenarios", "reenact.cli.definitions:scenarios", "List scenarios; show rows and graph."),
         ("agents", "reenact.cli.definitions:agents", "List agents with their versions."),
     ),

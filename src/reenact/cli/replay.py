@@ -13,12 +13,20 @@ from reenact.cli import console
 from reenact.cli.declared import declared_in
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
-from reenact.cli.outcome import announce, check_writable, finish, running
+from reenact.cli.outcome import (
+    announce,
+    check_writable,
+    finish,
+    running,
+    say_serving,
+    warn_of,
+)
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy
 from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
+from reenact.replay.served import tools_mode
 from reenact.runs.replay import Naming, prepare, reach, selection
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
@@ -40,6 +48,7 @@ def replay(
     user_policy: UserPolicy = "verbatim",
     mode: Literal["conversation"] = "conversation",
     tools: ToolsMode | None = None,
+    serve_tools: str | None = None,
     on_miss: MissPolicy = "refuse",
     allow_live_tools: bool = False,
     live_tool: Annotated[list[str] | None, Parameter(negative="")] = None,
@@ -74,7 +83,9 @@ def replay(
         exclude: An id to leave out of --all.
         user_policy: verbatim says the recorded words to the end; strict stops at a misfit.
         mode: conversation: end to end.
-        tools: Who runs the agent's tools: intercepted, returned or own.
+        tools: Who runs the agent's tools: intercepted, returned, served or own.
+        serve_tools: Serve them over MCP and HTTP at [HOST:]PORT; the agent is also told with
+            each request. With --tools served alone, at a free port of this machine.
         on_miss: What a read gets that nothing recorded answers.
         allow_live_tools: Let the agent run tools that no one intercepts.
         live_tool: A tool that may run for real.
@@ -96,7 +107,7 @@ def replay(
     """
     target = parse_target(
         agent,
-        tools=tools,
+        tools=tools_mode(tools, serve_tools=serve_tools),
         model=model,
         stream=stream,
         headers=_headers(header),
@@ -108,6 +119,7 @@ def replay(
         on_miss=on_miss,
         live_tools=tuple(live_tool or ()),
         allow_live_tools=allow_live_tools,
+        serve_tools=serve_tools,
         repeats=repeats,
         concurrency=concurrency,
         turn_timeout_s=turn_timeout,
@@ -136,7 +148,10 @@ def replay(
         announce(prepared.generated, options, quiet=json)
         calls = len(prepared.generated.scenario.rows) * options.repeats
         with running(prepared.run.id, json=json), talks_progress(calls, prepared.run.id) as on_end:
-            run = execute(workspace, prepared.run, agent=reached, on_end=on_end)
+            run = execute(
+                workspace, prepared.run, agent=reached, on_end=on_end, on_serving=say_serving(json)
+            )
+        warn_of(run)
         return finish(run_view(workspace, run), json=json, html=html)
 
 

@@ -8,7 +8,7 @@ from cyclopts import App
 from rich.table import Table
 
 from reenact.cli import console
-from reenact.cli.outcome import check_writable, finish, running
+from reenact.cli.outcome import check_writable, finish, running, say_serving, warn_of
 from reenact.cli.progress import talks_progress
 from reenact.domain.run import Run
 from reenact.errors import UsageError
@@ -76,7 +76,10 @@ def resume(run: str, *, json: bool = False, html: Path | None = None) -> int:
         )
         check_writable(html)
         with running(found.id, json=json), talks_progress(left, found.id) as on_end:
-            ended = execute(workspace, found, agent=agent, on_end=on_end)
+            ended = execute(
+                workspace, found, agent=agent, on_end=on_end, on_serving=say_serving(json)
+            )
+        warn_of(ended)
         return finish(run_view(workspace, ended), json=json, html=html)
 
 

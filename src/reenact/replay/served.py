@@ -10,6 +10,7 @@ from typing import Any
 from reenact.agents.port import Agent, AgentReply, AgentRequest
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import RunOptions
+from reenact.errors import UsageError
 from reenact.tools.desk import current_desk
 from reenact.tools.served.caller import caller_of
 from reenact.tools.served.definitions import ServedTool
@@ -21,6 +22,24 @@ from reenact.tools.served.told import telling
 MCP_HEADER = "reenact-mcp-url"
 TOOLS_HEADER = "reenact-tools-url"
 OPTION = "--serve-tools"
+
+
+def tools_mode(tools: ToolsMode | None, *, serve_tools: str | None) -> ToolsMode | None:
+    """Return who runs the tools: who names where they are served says that they are.
+
+    Raises:
+        UsageError: where somebody else is named, or the address is none.
+    """
+    if serve_tools is None:
+        return tools
+    parse_address(serve_tools, where=OPTION)
+    if tools not in (None, "served"):
+        raise UsageError(
+            f"tools that are {tools} are not asked for at an address",
+            where=OPTION,
+            next_step="say --tools served, or leave one of the two out",
+        )
+    return "served"
 
 
 class ServedAgent:

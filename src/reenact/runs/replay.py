@@ -16,6 +16,7 @@ from reenact.domain.scenario import DeclaredResult
 from reenact.domain.selection import Filter, ReplayType
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
+from reenact.replay.served import tools_mode
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.running import OnEnd, create_run, create_run_test, execute
 from reenact.runs.views import run_view
@@ -128,6 +129,7 @@ def replay(
     exclude: Sequence[str] = (),
     user_policy: UserPolicy = "verbatim",
     tools: ToolsMode | None = None,
+    serve_tools: str | None = None,
     on_miss: MissPolicy = "refuse",
     live_tools: Sequence[str] = (),
     allow_live_tools: bool = False,
@@ -153,7 +155,8 @@ def replay(
         filter: Narrows `all`.
         exclude: Ids to leave out of `all`.
         user_policy: `verbatim` to the end, or `strict`, which stops at the first misfit.
-        tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
+        tools: Who runs the agent's tools: `intercepted`, `returned`, `served` or `own`.
+        serve_tools: Where they are served, as [HOST:]PORT; a free port by default.
         on_miss: What a read gets that nothing recorded answers.
         live_tools: Tools that may run for real.
         allow_live_tools: Let the agent run tools that no one intercepts.
@@ -173,12 +176,13 @@ def replay(
         UnguardedTools: tools would run for real and that was not allowed.
     """
     function = agent if callable(agent) else None
-    target = _target(agent, tools)
+    target = _target(agent, tools_mode(tools, serve_tools=serve_tools))
     options = RunOptions(
         user_policy=user_policy,
         on_miss=on_miss,
         live_tools=tuple(live_tools),
         allow_live_tools=allow_live_tools,
+        serve_tools=serve_tools,
         repeats=repeats,
         concurrency=concurrency,
         turn_timeout_s=turn_timeout_s,
