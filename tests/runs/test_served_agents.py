@@ -12,12 +12,17 @@ import pytest
 import reenact
 from reenact.agents.callable import CallableAgent
 from reenact.domain.agent import CallableTarget
+from reenact.domain.expectation import Expectation
 from reenact.domain.run import RunOptions
 from reenact.domain.view import RunView
 from reenact.errors import AgentNotLoaded, UnguardedTools, UsageError
+from reenact.keep.case import KeptCase
+from reenact.keep.file import read_case, write_case
+from reenact.keep.suite import run_case
 from reenact.replay.preflight import check_tools
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
+from support.kept import RECORDING
 from support.served import NO_MCP, ask, chat_agent, mcp_call
 from support.story import put, refund
 
@@ -209,9 +214,7 @@ def test_a_write_is_served_once_and_a_miss_is_an_error_of_the_tool(
     def agent(messages: list[dict[str, Any]], message: str) -> str:
         url = reenact.mcp_url("http://127.0.0.1:1/production")
         if "A-1003" in message:
-            paid = [
-                mcp_call(url, "issue_refund", order_id="A-1003", amount=49.9) for _ in range(2)
-            ]
+            paid = [mcp_call(url, "issue_refund", order_id="A-1003", amount=49.9) for _ in range(2)]
             other = mcp_call(url, "issue_refund", order_id="A-1003", amount=50)
             said.extend(f"{one.failed} {one.text}" for one in (*paid, other))
         return "done"
@@ -255,6 +258,42 @@ def test_an_agent_that_never_asks_the_server_is_told_of(
     (run,) = workspace.records.runs("shop")
     assert run.status == "completed"
     assert "never called a tool at the tool server" in (run.reason or "")
+
+
+def test_a_failure_that_tells_the_address_does_not_keep_the_token(
+    workspace: Workspace, settings: Settings
+) -> None:
+    put(workspace, refund("s1"))
+
+    def answer(body: dict[str, Any], headers: dict[str, str]) -> str:
+        raise RuntimeError(f"cannot reach {headers['reenact-mcp-url']}")
+
+    with chat_agent(answer) as url:
+        run = replay(settings, url, tools="served")
+    assert "cannot reach" in (run.calls[0].error or "")
+    assert TOKEN not in (run.calls[0].error or "")
+
+
+def test_a_kept_case_of_a_served_agent_runs_by_itself(tmp_path: Path, settings: Settings) -> None:
+    kept = KeptCase(
+        name="tuesday",
+        recording_hash=RECORDING.hash,
+        expectations=(Expectation(kind="must_not_call", turn=2, tool="issue_refund"),),
+    )
+    path = write_case(kept, tmp_path, recording=RECORDING)
+
+    def answer(body: dict[str, Any], headers: dict[str, str]) -> str:
+        call = over_http(headers["reenact-tools-url"], {})
+        if "A-1003" in body["message"]:
+            return f"It is {call('check_status', order_id='A-1003')['status']}."
+        return support(body["message"], call)
+
+    with chat_agent(answer) as url:
+        agent = tmp_path / "agent.yaml"
+        agent.write_text(f"url: {url}\ntools: served\n")
+        result = run_case(read_case(path), target=str(agent), settings=settings)
+    assert result.verdict.verdict == "fixed"
+    assert {p for talk in tools_of(result.run) for _, p in talk} == {"recorded"}
 
 
 def test_the_server_ends_with_its_run(workspace: Workspace, settings: Settings) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from reenact.agents.port import Agent, AgentReply, AgentRequest
+from reenact.agents.port import Agent, AgentFailed, AgentReply, AgentRequest
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import RunOptions
 from reenact.errors import UsageError
@@ -101,7 +101,11 @@ class ServedAgent:
             headers={**request.headers, MCP_HEADER: urls.mcp, TOOLS_HEADER: urls.tools},
         )
         with self._turns.open(turn), telling(urls.mcp):
-            return await self._agent.reply(told)
+            try:
+                return await self._agent.reply(told)
+            except AgentFailed as failed:  # an agent may tell of its address; a run is kept
+                text = str(failed).replace(self.urls.token, "•••")
+                raise AgentFailed(failed.kind, text) from failed
 
     async def aclose(self) -> None:
         """Let the agent go of its connections; the server ends with the run."""

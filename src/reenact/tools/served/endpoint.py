@@ -100,6 +100,10 @@ class _Endpoint:
             what = "MCP needs the extra: pip install 'reenact[mcp]'"
             await _failure(501, what)(scope, receive, send)
             return
+        if scope["method"] == "GET":
+            # Nothing is ever told unasked; a stream for it would only hold the server open.
+            await _failure(405, "no stream is offered here")(scope, receive, send)
+            return
         told = {**scope, PLACE: asked.place}
         await self._mcp.handle(told, _again(body, receive), send)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Awaitable, Callable, Mapping
+import os
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -73,8 +75,31 @@ async def serve_stdio(tooling: Tooling) -> None:
     from mcp.server.stdio import stdio_server
 
     server = _server(tooling)
-    async with stdio_server() as (reading, writing):
-        await server.run(reading, writing, server.create_initialization_options())
+    with _streams() as streams:
+        async with stdio_server(*streams) as (reading, writing):
+            await server.run(reading, writing, server.create_initialization_options())
+
+
+@contextmanager
+def _streams() -> Iterator[tuple[Any, ...]]:
+    """Yield what 1.x shall read and write: it closes the process's own streams for good.
+
+    2.x is left to itself: it keeps words that others print out of the protocol.
+    """
+    import anyio
+
+    if not _is_first():
+        yield ()
+        return
+    with (
+        open(os.dup(0), encoding="utf-8", errors="replace") as told,
+        open(os.dup(1), "w", encoding="utf-8") as said,
+    ):
+        yield anyio.wrap_file(told), anyio.wrap_file(said)
+
+
+def _is_first() -> bool:
+    return version("mcp").partition(".")[0] == "1"
 
 
 def _server(tooling: Tooling) -> Any:
@@ -91,8 +116,7 @@ def _server(tooling: Tooling) -> Any:
         except ValueError:  # it only looked like MCP's content
             return types.CallToolResult.model_validate(mcp_text(answer))
 
-    make = _server_1 if version("mcp").partition(".")[0] == "1" else _server_2
-    return make(listed, called)
+    return (_server_1 if _is_first() else _server_2)(listed, called)
 
 
 def _server_2(listed: OnList, called: OnCall) -> Any:

@@ -33,6 +33,11 @@ class ServerUrls:
     base: str
 
     @property
+    def token(self) -> str:
+        """What callers must know, as the run's own address holds it."""
+        return self.base.rpartition("/")[2]
+
+    @property
     def mcp(self) -> str:
         """The address of MCP's streamable HTTP."""
         return f"{self.base}/mcp"
