@@ -110,6 +110,42 @@ def test_a_client_that_starts_it_gets_the_recorded_results(home: Path, tmp_path:
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_a_report_although_the_client_stays(
+    home: Path, number: signal.Signals
+) -> None:
+    pytest.importorskip("mcp", reason=NO_MCP)
+    hello = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "t", "version": "1"},
+        },
+    }
+    with subprocess.Popen(
+        [*COMMAND, "tools", "serve", "--session", "chat-1184", "--stdio"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ(home),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(hello) + "\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert answer["result"]["serverInfo"]["name"] == "reenact"
+    assert "no tool was called" in told
+
+
 def test_over_http_each_session_starts_afresh_and_a_signal_ends_it_with_a_report(
     home: Path, tmp_path: Path
 ) -> None:

@@ -109,10 +109,12 @@ def _offered(
 
 
 def _serve(tooling: ByHand, http: str | None) -> None:
-    from reenact.tools.served.mcp_server import require_mcp, serve_stdio
-
     if http is None:
+        from reenact.tools.served.mcp_server import require_mcp
+
         require_mcp()
+        from reenact.tools.served.stdio import serve_stdio
+
         asyncio.run(serve_stdio(tooling))
         return
     from reenact.listening.sockets import bind

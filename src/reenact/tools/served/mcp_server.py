@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -58,7 +56,7 @@ class RecordedMcp:
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         self._manager = StreamableHTTPSessionManager(
-            app=_server(tooling), json_response=True, stateless=not sessions
+            app=mcp_server(tooling), json_response=True, stateless=not sessions
         )
 
     def running(self) -> Any:
@@ -70,39 +68,12 @@ class RecordedMcp:
         await self._manager.handle_request(scope, receive, send)
 
 
-async def serve_stdio(tooling: Tooling) -> None:
-    """Serve over stdin and stdout until the client closes them."""
-    from mcp.server.stdio import stdio_server
-
-    server = _server(tooling)
-    with _streams() as streams:
-        async with stdio_server(*streams) as (reading, writing):
-            await server.run(reading, writing, server.create_initialization_options())
-
-
-@contextmanager
-def _streams() -> Iterator[tuple[Any, ...]]:
-    """Yield what 1.x shall read and write: it closes the process's own streams for good.
-
-    2.x is left to itself: it keeps words that others print out of the protocol.
-    """
-    import anyio
-
-    if not _is_first():
-        yield ()
-        return
-    with (
-        open(os.dup(0), encoding="utf-8", errors="replace") as told,
-        open(os.dup(1), "w", encoding="utf-8") as said,
-    ):
-        yield anyio.wrap_file(told), anyio.wrap_file(said)
-
-
 def _is_first() -> bool:
     return version("mcp").partition(".")[0] == "1"
 
 
-def _server(tooling: Tooling) -> Any:
+def mcp_server(tooling: Tooling) -> Any:
+    """Return the SDK's server over `tooling`; every transport runs it."""
     from mcp import types
 
     async def listed(caller: Caller) -> Any:
