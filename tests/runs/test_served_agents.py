@@ -97,6 +97,7 @@ def replay(settings: Settings, agent: Any, **options: Any) -> RunView:
 def test_an_mcp_client_of_this_process_is_replayed_by_asking_for_its_address(
     workspace: Workspace, settings: Settings
 ) -> None:
+    pytest.importorskip("mcp", reason=NO_MCP)
     put(workspace, *(refund(f"s{number}") for number in range(3)))
 
     def agent(messages: list[dict[str, Any]], message: str) -> str:
@@ -127,6 +128,7 @@ def test_an_mcp_client_with_one_address_for_all_talks_is_told_apart_by_its_trace
 def test_an_agent_behind_http_gets_the_address_of_its_turn_with_each_request(
     workspace: Workspace, settings: Settings, tmp_path: Path
 ) -> None:
+    pytest.importorskip("mcp", reason=NO_MCP)
     put(workspace, *(refund(f"s{number}") for number in range(3)))
 
     def answer(body: dict[str, Any], headers: dict[str, str]) -> str:
@@ -204,6 +206,7 @@ def test_calls_that_could_be_any_talks_fail_the_talks_and_are_answered_from_none
 def test_a_write_is_served_once_and_a_miss_is_an_error_of_the_tool(
     workspace: Workspace, settings: Settings
 ) -> None:
+    pytest.importorskip("mcp", reason=NO_MCP)
     put(workspace, refund("s1"))
     said: list[str] = []
 
