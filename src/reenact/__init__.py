@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reenact.runs.fork import fork
     from reenact.runs.replay import replay
     from reenact.tools.interceptor import ToolFailed, ToolRefused, tool
+    from reenact.tools.served.told import mcp_url
 
 __all__ = [
     "AgentReply",
@@ -35,6 +36,7 @@ __all__ = [
     "ToolRefused",
     "__version__",
     "fork",
+    "mcp_url",
     "replay",
     "tool",
 ]
@@ -47,6 +49,7 @@ _HOMES = {
     "ToolFailed": "reenact.tools.interceptor",
     "ToolRefused": "reenact.tools.interceptor",
     "fork": "reenact.runs.fork",
+    "mcp_url": "reenact.tools.served.told",
     "replay": "reenact.replay",  # a package that can be called
     "tool": "reenact.tools.interceptor",
 }

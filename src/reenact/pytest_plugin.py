@@ -38,8 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--reenact-tools",
-        choices=("intercepted", "returned", "own"),
+        choices=("intercepted", "returned", "served", "own"),
         help="who runs the agent's tools; as the target says by default",
+    )
+    group.addoption(
+        "--reenact-serve-tools",
+        metavar="[HOST:]PORT",
+        help="where the tools of an agent that is served are; a free port by default",
     )
     group.addoption(
         "--reenact-turn-timeout", type=float, metavar="S", help="the longest an answer may take"
@@ -77,6 +82,7 @@ class KeptItem(pytest.Item):
             target=self.config.getoption("--reenact-agent"),
             repeats=self.config.getoption("--reenact-repeats"),
             tools=self.config.getoption("--reenact-tools"),
+            serve_tools=self.config.getoption("--reenact-serve-tools"),
             turn_timeout_s=self.config.getoption("--reenact-turn-timeout"),
         )
         self.user_properties += _properties(result)

@@ -5,7 +5,7 @@ Read once at the edge (a command, the server, the pytest plugin) and passed down
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reenact.errors import UsageError
@@ -36,6 +36,8 @@ class Settings:
     """The longest a model may take for an answer (`REENACT_MODEL_TIMEOUT_S`)."""
     model_retries: int = 4
     """How often a model is asked again after what may pass (`REENACT_MODEL_RETRIES`)."""
+    tools_token: str | None = field(default=None, repr=False)
+    """What callers of the tool server must know (`REENACT_TOOLS_TOKEN`); fresh by default."""
 
 
 def read_settings() -> Settings:
@@ -61,6 +63,7 @@ def read_settings() -> Settings:
         model: str | None = None
         model_timeout_s: float = Field(default=60.0, gt=0)
         model_retries: int = Field(default=4, ge=0, le=20)
+        tools_token: str | None = None
 
     try:
         given = Environment()
@@ -80,4 +83,5 @@ def read_settings() -> Settings:
         model=given.model,
         model_timeout_s=given.model_timeout_s,
         model_retries=given.model_retries,
+        tools_token=given.tools_token,
     )

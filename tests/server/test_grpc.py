@@ -24,9 +24,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import signal_of
 from reenact.errors import UsageError
+from reenact.listening.sockets import free_address
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
-from reenact.server.listening import free_address
 from support.posts import captured_posts, protobuf_body
 from support.processes import reenact, serving
 from support.workspaces import workspace_in

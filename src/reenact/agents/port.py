@@ -28,6 +28,10 @@ class AgentRequest:
     turn: int
     headers: Mapping[str, str] = field(default_factory=dict)
     """`traceparent`, `baggage` and `idempotency-key`: an HTTP agent gets them as they are."""
+    mcp_url: str | None = None
+    """Where this turn's tools are served over MCP; None where they are not served."""
+    tools_url: str | None = None
+    """The same as a plain HTTP endpoint."""
 
 
 @dataclass(frozen=True, slots=True)

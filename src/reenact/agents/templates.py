@@ -1,10 +1,10 @@
 """Request bodies with placeholders, and headers with variables; both compiled once.
 
 A body is JSON data in which a text may hold `{{messages}}`, `{{message}}`, `{{session_id}}`,
-`{{turn}}`, `{{model}}` or `{{input}}` (the messages as items of OpenAI's Responses API). A text
-that is nothing but a placeholder becomes the value itself (a list stays a list); inside other
-words the value is written as text. Compiling turns the body into JSON bytes with holes, so that
-filling it costs little more than encoding the messages.
+`{{turn}}`, `{{model}}`, `{{input}}` (the messages as items of OpenAI's Responses API),
+`{{mcp_url}}` or `{{tools_url}}`. A text that is nothing but a placeholder becomes the value itself
+(a list stays a list); inside other words the value is written as text. Compiling turns the body
+into JSON bytes with holes, so that filling it costs little more than encoding the messages.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ _VALUES: Mapping[str, Callable[[AgentRequest], Any]] = {
     "session_id": lambda request: request.session_id,
     "turn": lambda request: request.turn,
     "input": lambda request: input_items(spoken(request)),
+    "mcp_url": lambda request: request.mcp_url,
+    "tools_url": lambda request: request.tools_url,
 }
+_OF_SERVED = ("mcp_url", "tools_url")
 _NAMES = (*_VALUES, "model")
 
 
@@ -71,6 +74,8 @@ def request_template(target: HttpTarget) -> RequestTemplate:
         AgentNotLoaded: for a placeholder that is not known or has no value.
     """
     body = target.request if target.request is not None else _ready_body(target)
+    if target.tools != "served":
+        _refuse_addresses(body)
     pieces: list[bytes | Hole] = []
     _write(body, pieces, model=target.model, place="request")
     return RequestTemplate(tuple(_joined(pieces)))
@@ -118,6 +123,16 @@ def names_in(body: Any) -> set[str]:
     if not isinstance(body, (Mapping, list, tuple)):
         return set()
     return {name for part in parts for name in names_in(part)}
+
+
+def _refuse_addresses(body: Any) -> None:
+    """Refuse to send no address where one is asked for: the agent would use another."""
+    for name in sorted(names_in(body) & set(_OF_SERVED)):
+        raise AgentNotLoaded(
+            f"the request names {{{{{name}}}}}, but the agent's tools are not served",
+            where="request",
+            next_step="say tools: served in the agent file, or --tools served",
+        )
 
 
 def _ready_body(target: HttpTarget) -> Any:

@@ -49,6 +49,7 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("runs", "reenact.cli.runs:app", "List runs, show one, go on with one."),
         ("fork", "reenact.cli.fork:fork", "Change something in a talk, live from there."),
         ("forks", "reenact.cli.fork:forks", "List forks, show a talk's tree of them."),
+        ("tools", "reenact.cli.tools:app", "Serve one recording's tools, without a run."),
         ("scenarios", "reenact.cli.definitions:scenarios", "List scenarios; show rows and graph."),
         ("agents", "reenact.cli.definitions:agents", "List agents with their versions."),
         ("model", "reenact.cli.model:model", "Ask the language model of the settings, as a test."),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from reenact.cli import console
 from reenact.cli.budgets import estimate_text
 from reenact.domain.agent import AgentTarget
-from reenact.domain.run import RunOptions
+from reenact.domain.run import Run, RunOptions
 from reenact.domain.view import RunView
 from reenact.errors import AgentUnreachable, UsageError
 from reenact.evaluate.verdicts import exit_code_for
 from reenact.runs.estimate import beyond, estimate
 from reenact.runs.replay_sessions import Generated
+from reenact.tools.served.running import ServerUrls
 
 NOT_ALL_RUN = 4
 """The exit code of a run that was stopped: what was not run was not judged."""
@@ -40,11 +41,28 @@ def announce(
         notes.print(f"[yellow]live tools allowed: {named}[/]")
 
 
-def check_writable(html: Path | None) -> None:
+def say_serving(quiet: bool) -> Callable[[ServerUrls], None]:
+    """Return what says where a run's tools are, so that an agent can be pointed there."""
+
+    def say(urls: ServerUrls) -> None:
+        if not quiet:
+            said = f"tools of this run: MCP {urls.mcp} · HTTP {urls.tools}"
+            console.notes().print(said, soft_wrap=True, markup=False, style="dim")
+
+    return say
+
+
+def warn_of(run: Run) -> None:
+    """Say what is odd about a run that completed."""
+    if run.status == "completed" and run.reason:
+        console.notes().print(run.reason, soft_wrap=True, markup=False, style="yellow")
+
+
+def check_writable(html: Path | None, *, option: str = "--html") -> None:
     """Find out before a run, not after it, that its report cannot be written."""
     if html is not None and (html.is_dir() or not html.absolute().parent.is_dir()):
         what = "is a folder" if html.is_dir() else "lies in a folder that is not there"
-        raise UsageError(f"the report {what}", where=f"--html {html}")
+        raise UsageError(f"the report {what}", where=f"{option} {html}")
 
 
 @contextmanager

@@ -15,12 +15,20 @@ from reenact.cli.declared import Declared, declared_in
 from reenact.cli.event_log import event_log
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
-from reenact.cli.outcome import announce, check_writable, finish, running
+from reenact.cli.outcome import (
+    announce,
+    check_writable,
+    finish,
+    running,
+    say_serving,
+    warn_of,
+)
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import AgentTarget, ToolsMode
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy, run_mode
 from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
+from reenact.replay.served import tools_mode
 from reenact.runs.estimating import estimate_of
 from reenact.runs.replay import Naming, Selection, prepare, reach, selection
 from reenact.runs.running import check_models, execute
@@ -43,6 +51,7 @@ def replay(
     user_policy: UserPolicy = "verbatim",
     mode: str = "conversation",
     tools: ToolsMode | None = None,
+    serve_tools: str | None = None,
     on_miss: MissPolicy = "refuse",
     max_rung: int = 5,
     allow_live_tools: bool = False,
@@ -85,7 +94,9 @@ def replay(
             guided says them where they fit; simulated needs a language model.
         mode: conversation runs end to end; turn answers each turn after the recorded ones before
             it; conversation,turn does both.
-        tools: Who runs the agent's tools: intercepted, returned or own.
+        tools: Who runs the agent's tools: intercepted, returned, served or own.
+        serve_tools: Serve them over MCP and HTTP at [HOST:]PORT; the agent is also told with
+            each request. With --tools served alone, at a free port of this machine.
         on_miss: What a read gets that nothing recorded answers; simulate asks a model.
         max_rung: How like a recorded call must be that answers: 1 the same arguments, 2 after
             normalising, 3 the same key fields, 4 clearly nearest, 5 the same thing seen.
@@ -114,7 +125,7 @@ def replay(
     """
     target = parse_target(
         agent,
-        tools=tools,
+        tools=tools_mode(tools, serve_tools=serve_tools),
         model=model,
         stream=stream,
         headers=_headers(header),
@@ -127,6 +138,7 @@ def replay(
         max_rung=max_rung,
         live_tools=tuple(live_tool or ()),
         allow_live_tools=allow_live_tools,
+        serve_tools=serve_tools,
         repeats=repeats,
         concurrency=concurrency,
         turn_timeout_s=turn_timeout,
@@ -163,7 +175,15 @@ def replay(
         announce(prepared.generated, options, target=target, quiet=json)
         calls = workspace.control.progress(prepared.run).calls
         with running(prepared.run.id, json=json), talks_progress(calls, prepared.run.id) as on_end:
-            run = execute(workspace, prepared.run, agent=reached, on_end=on_end, listener=listener)
+            run = execute(
+                workspace,
+                prepared.run,
+                agent=reached,
+                on_end=on_end,
+                listener=listener,
+                on_serving=say_serving(json),
+            )
+        warn_of(run)
         return finish(run_view(workspace, run), json=json, html=html)
 
 

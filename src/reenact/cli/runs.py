@@ -12,7 +12,7 @@ from reenact.agents.port import Agent
 from reenact.cli import console
 from reenact.cli.budgets import BudgetFlags, budget_from
 from reenact.cli.event_log import event_log
-from reenact.cli.outcome import check_writable, finish, running
+from reenact.cli.outcome import check_writable, finish, running, say_serving, warn_of
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import AgentTarget
 from reenact.domain.progress import RunProgress
@@ -93,8 +93,15 @@ def resume(
             running(found.id, json=json),
             talks_progress(left, found.id) as on_end,
         ):
-            executor = LocalExecutor(workspace, reach=_reached, on_end=on_end, listener=listener)
+            executor = LocalExecutor(
+                workspace,
+                reach=_reached,
+                on_end=on_end,
+                listener=listener,
+                on_serving=say_serving(json),
+            )
             ended = executor.resume(found.id, budget=more)
+        warn_of(ended)
         return finish(run_view(workspace, ended), json=json, html=html)
 
 

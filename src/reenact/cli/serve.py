@@ -41,8 +41,9 @@ def serve(
         allow_host: A further name that clients may use for this server, such as
             host.docker.internal.
     """
+    from reenact.listening.sockets import bind
     from reenact.server.app import create_app
-    from reenact.server.listening import bind, listen
+    from reenact.server.listening import listen
 
     settings = read_settings()
     settings = replace(
@@ -70,7 +71,7 @@ def serve(
 
 def _grpc_address(settings: Settings, *, asked: int | None) -> str | None:
     """Return where to receive over gRPC; None where nobody asked and it cannot be done."""
-    from reenact.server.listening import free_address
+    from reenact.listening.sockets import free_address
     from reenact.server.otlp_grpc import is_available, require_grpc
 
     port = settings.grpc_port if asked is None else asked

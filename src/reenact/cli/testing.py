@@ -25,6 +25,7 @@ def run_kept(
     agent: str | None = None,
     repeats: int | None = None,
     tools: ToolsMode | None = None,
+    serve_tools: str | None = None,
     turn_timeout: float | None = None,
     json: bool = False,
 ) -> int:
@@ -37,7 +38,8 @@ def run_kept(
         paths: Kept files, or folders that hold some; tests/replays by default.
         agent: The agent under test; the one that each file names by default.
         repeats: How often each case is run; as its file says by default.
-        tools: Who runs the agent's tools: intercepted, returned or own.
+        tools: Who runs the agent's tools: intercepted, returned, served or own.
+        serve_tools: Where they are served, as [HOST:]PORT; a free port by default.
         turn_timeout: The longest an answer may take, in seconds.
         json: Print the results as JSON.
     """
@@ -59,6 +61,7 @@ def run_kept(
                     target=agent,
                     repeats=repeats,
                     tools=tools,
+                    serve_tools=serve_tools,
                     turn_timeout_s=turn_timeout,
                 )
         except ReenactError as error:

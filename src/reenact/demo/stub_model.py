@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from reenact.demo.agents import asked
-from reenact.demo.rules import HASTY, Call, decide
+from reenact.demo.rules import HASTY, Call, Rule, decide
 
 MODEL = "scripted-1"
 CHARACTERS_PER_TOKEN = 4
@@ -47,10 +47,10 @@ def stub_server() -> Iterator[StubServer]:
             thread.join()
 
 
-def completion(request: dict[str, Any]) -> dict[str, Any]:
+def completion(request: dict[str, Any], rules: Sequence[Rule] = HASTY) -> dict[str, Any]:
     """Return the chat completion that the stand-in gives to `request`."""
     messages = request["messages"]
-    step = decide(messages, HASTY)
+    step = decide(messages, rules)
     place = len(messages)
     if isinstance(step, Call):
         message = asked(step, id=f"call_{place}")

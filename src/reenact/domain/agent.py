@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal
 
 from reenact.domain.conversation import ByKind, ToolDefinition
 
-ToolsMode = Literal["intercepted", "returned", "own"]
+ToolsMode = Literal["intercepted", "returned", "served", "own"]
 """Who runs the agent's tools in a replay: our interceptors answer (`intercepted`), the agent
-hands its calls back to us (`returned`), or the agent runs them itself (`own`)."""
+hands its calls back to us (`returned`), it asks our tool server (`served`), or it runs them
+itself (`own`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

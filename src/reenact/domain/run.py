@@ -45,6 +45,9 @@ class RunOptions:
     """Tools that the user allows to run for real."""
     allow_live_tools: bool = False
     """Let the agent run whatever it runs by itself (`tools: own`, tools no one intercepts)."""
+    serve_tools: str | None = None
+    """Where the tools of an agent that is `served` are offered, as [HOST:]PORT; None takes a
+    free port of this machine."""
     repeats: int = 1
     concurrency: int = 8
     turn_timeout_s: float = 120.0

@@ -13,6 +13,7 @@ from reenact.errors import AgentUnreachable, UsageError
 from reenact.evaluate.verdicts import exit_code_for
 from reenact.keep.case import MAX_REPEATS, KeptCase, row_of
 from reenact.keep.file import read_recording
+from reenact.replay.served import tools_mode
 from reenact.runs.rows import run_rows
 from reenact.runs.running import OnEnd
 from reenact.runs.workspace import Workspace
@@ -37,6 +38,7 @@ def run_case(
     target: str | None = None,
     repeats: int | None = None,
     tools: ToolsMode | None = None,
+    serve_tools: str | None = None,
     turn_timeout_s: float | None = None,
     settings: Settings | None = None,
     on_end: OnEnd = lambda call: None,
@@ -48,6 +50,7 @@ def run_case(
         target: The agent as a command line names it; the case's own by default.
         repeats: How often; as the case says by default.
         tools: Who runs the agent's tools; as the target says by default.
+        serve_tools: Where they are served, as [HOST:]PORT; a free port by default.
         turn_timeout_s: The longest an answer may take, in seconds; 120 by default.
         settings: Where the stores are; read from the environment by default.
         on_end: Called with each call execution as it ends.
@@ -75,9 +78,10 @@ def run_case(
             workspace,
             [row_of(case)],
             recordings=[read_recording(case)],
-            target=parse_target(agent, tools=tools),
+            target=parse_target(agent, tools=tools_mode(tools, serve_tools=serve_tools)),
             options=RunOptions(
                 user_policy=case.user_policy,
+                serve_tools=serve_tools,
                 repeats=times,
                 turn_timeout_s=120.0 if turn_timeout_s is None else turn_timeout_s,
             ),

@@ -27,8 +27,8 @@ def check_tools(recorded: Iterable[str], *, agent: Agent, options: RunOptions) -
             unguarded,
             reason="this agent runs its own tools, so a replay would run them for real",
             next_step="if it hands its tool calls back, say --tools returned; if its tools are "
-            "decorated in this process, replay it as module:function; if they are harmless, "
-            "pass --allow-live-tools",
+            "decorated in this process, replay it as module:function; if it can call them at "
+            "another address, --tools served; if they are harmless, pass --allow-live-tools",
         )
     raise UnguardedTools(
         unguarded,
@@ -44,5 +44,5 @@ def unguarded_tools(recorded: Iterable[str], *, agent: Agent) -> tuple[str, ...]
     """Return the names of recorded tools whose calls the replay could not answer."""
     if agent.tools == "returned":
         return ()
-    guarded = agent.intercepted if agent.tools == "intercepted" else frozenset()
+    guarded = agent.intercepted if agent.tools in ("intercepted", "served") else frozenset()
     return tuple(sorted(set(recorded) - guarded))

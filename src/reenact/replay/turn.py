@@ -79,7 +79,7 @@ class TurnRunner:
                 said.append(_failure(str(error), reason, trace))
         asked = desk.close()
         if desk.lost:
-            text = f"{', '.join(desk.lost)} called from a thread that belongs to no talk"
+            text = f"{', '.join(desk.lost)} called by nobody knows which talk"
             said.append(_failure(text, "agent_error", trace))
         return (*theirs, *spoken, *given, *_in_order(asked, said))
 

@@ -17,7 +17,7 @@ from reenact.domain.budget import Budget
 from reenact.domain.progress import Listener, RunProgress
 from reenact.domain.run import Run, RunOptions
 from reenact.runs.budgets import raised
-from reenact.runs.running import OnEnd, execute, resumable
+from reenact.runs.running import OnEnd, OnServing, execute, resumable
 from reenact.runs.workspace import Workspace
 
 Reach = Callable[[AgentTarget, RunOptions], Agent]
@@ -55,11 +55,13 @@ class LocalExecutor:
         reach: Reach,
         on_end: OnEnd = lambda call: None,
         listener: Listener | None = None,
+        on_serving: OnServing = lambda urls: None,
     ):
         self._workspace = workspace
         self._reach = reach
         self._on_end = on_end
         self._listener = listener
+        self._on_serving = on_serving
 
     def submit(self, run_id: str) -> Run:
         """Execute a run to its end; raises as `execute` does."""
@@ -90,5 +92,10 @@ class LocalExecutor:
         test = self._workspace.records.run_test(run.run_test_id)
         agent = self._reach(test.target, test.options)
         return execute(
-            self._workspace, run, agent=agent, on_end=self._on_end, listener=self._listener
+            self._workspace,
+            run,
+            agent=agent,
+            on_end=self._on_end,
+            listener=self._listener,
+            on_serving=self._on_serving,
         )

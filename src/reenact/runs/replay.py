@@ -20,6 +20,7 @@ from reenact.domain.tool_rules import ToolRules
 from reenact.domain.view import RunView
 from reenact.errors import UsageError
 from reenact.llm.port import LanguageModel
+from reenact.replay.served import tools_mode
 from reenact.runs.calls import check_history
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.running import OnEnd, check_models, create_run, create_run_test, execute
@@ -142,6 +143,7 @@ def replay(
     user_policy: UserPolicy = "verbatim",
     mode: str = "conversation",
     tools: ToolsMode | None = None,
+    serve_tools: str | None = None,
     on_miss: MissPolicy = "refuse",
     max_rung: int = 5,
     live_tools: Sequence[str] = (),
@@ -178,7 +180,8 @@ def replay(
             which says the recorded words where they fit; `simulated`, which needs a model.
         mode: `conversation` runs end to end; `turn` answers each turn after the recorded ones
             before it; `both` does both, side by side.
-        tools: Who runs the agent's tools: `intercepted`, `returned` or `own`.
+        tools: Who runs the agent's tools: `intercepted`, `returned`, `served` or `own`.
+        serve_tools: Where they are served, as [HOST:]PORT; a free port by default.
         on_miss: What a read gets that nothing recorded answers: `refuse`, `error_result`, or
             `simulate`, which asks `model`.
         max_rung: The highest rung of the matching ladder that may answer; 1 is exact.
@@ -207,7 +210,7 @@ def replay(
         UnguardedTools: tools would run for real and that was not allowed.
     """
     function = agent if callable(agent) else None
-    target = target_of(agent, tools)
+    target = target_of(agent, tools_mode(tools, serve_tools=serve_tools))
     options = RunOptions(
         user_policy=user_policy,
         mode=run_mode(mode),
@@ -215,6 +218,7 @@ def replay(
         max_rung=max_rung,
         live_tools=tuple(live_tools),
         allow_live_tools=allow_live_tools,
+        serve_tools=serve_tools,
         repeats=repeats,
         concurrency=concurrency,
         turn_timeout_s=turn_timeout_s,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from reenact.agents.pace import paced
@@ -18,20 +19,32 @@ from reenact.llm.port import LanguageModel
 from reenact.replay.conversation import Talk
 from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
+from reenact.replay.served import serving
 from reenact.runs.budgets import budget_of, through
 from reenact.runs.calls import calls_of, check_history
 from reenact.runs.ids import new_id
 from reenact.runs.process import complete, tuned_process
+from reenact.runs.served_tools import noted_if_silent, offered_tools
 from reenact.runs.watching import Watch
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import agent_tools
 from reenact.tools.desk import replaying
 from reenact.tools.recorded import check_model as check_simulation
+from reenact.tools.served.running import ServerUrls
 from reenact.users.policy import check_model as check_user
 
 OnEnd = Callable[[CallExecution], Any]
+OnServing = Callable[[ServerUrls], Any]
 _READ_AT_ONCE = 32
 """Recordings read by one query: enough to make it cheap, few enough to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is not finished of a run."""
+
+    calls: int
+    talks: Iterator[Talk]
 
 
 def create_run_test(
@@ -91,49 +104,78 @@ def execute(
     model: LanguageModel | None = None,
     on_end: OnEnd = lambda call: None,
     listener: Listener | None = None,
+    on_serving: OnServing = lambda urls: None,
 ) -> Run:
     """Run what is not finished of `run`; return it as it ended.
 
     Interrupted by Ctrl-C, asked to stop, or out of its budget, the run is `cancelled` and can
     go on: its finished turns are kept. `model` is what the user's side may ask, and what makes
-    up results that the recordings lack, where the options ask for it.
+    up results that the recordings lack, where the options ask for it. Where the agent's tools
+    are served, `on_serving` hears where.
 
     Raises:
-        UsageError: where the options need a model and there is none, or the settings name one
-            that cannot be asked.
+        UsageError: where the options need a model and there is none, the settings name one that
+            cannot be asked, or the tools cannot be served at the address that was asked for.
         UnguardedTools: when tools would run for real and the user did not allow it.
     """
     test = workspace.records.run_test(run.run_test_id)
     scenarios = {id: workspace.records.scenario(id) for id in test.scenario_ids}
-    try:
-        model = model or workspace.model
-        check_models(test.options, model)
-        check_tools(_called_tools(workspace, scenarios), agent=agent, options=test.options)
-    except (UnguardedTools, UsageError) as error:
-        workspace.records.save_run(replace(run, status="failed", reason=error.what))
-        raise
+    called = _called_tools(workspace, scenarios)
+    with serving(
+        agent,
+        test.options,
+        recorded=called,
+        tools=partial(offered_tools, workspace, scenarios),
+        token=workspace.settings.tools_token,
+        on_serving=on_serving,
+    ) as reached:
+        try:
+            model = model or workspace.model
+            check_models(test.options, model)
+            check_tools(called, agent=reached, options=test.options)
+        except (UnguardedTools, UsageError) as error:
+            workspace.records.save_run(replace(run, status="failed", reason=error.what))
+            raise
+        watch = Watch(
+            workspace, run, budget=budget_of(run, test), target=test.target, listener=listener
+        )
+        talks = _pending_talks(workspace, run, test.options, scenarios, model)
+        ended = _execute(workspace, run, talks, reached, test.options, on_end, watch)
+        return noted_if_silent(workspace, ended, reached)
+
+
+def _pending_talks(
+    workspace: Workspace,
+    run: Run,
+    options: RunOptions,
+    scenarios: dict[str, Scenario],
+    model: LanguageModel | None,
+) -> Pending:
+    calls = [call for call in workspace.records.calls(run.id) if not _ended(call)]
+    fresh = run.started_at is None
+    talks = _talks(workspace, calls, scenarios, options, model=model, fresh=fresh)
+    return Pending(calls=len(calls), talks=talks)
+
+
+def _execute(
+    workspace: Workspace,
+    run: Run,
+    pending: Pending,
+    agent: Agent,
+    options: RunOptions,
+    on_end: OnEnd,
+    watch: Watch,
+) -> Run:
     workspace.control.forget_request(run.id)
-    pending = [call for call in workspace.records.calls(run.id) if not _ended(call)]
     started = replace(
         run, status="running", reason=None, stopped_by=None, started_at=run.started_at or _now()
     )
-    talks = _talks(
-        workspace,
-        pending,
-        scenarios,
-        test.options,
-        model=model,
-        fresh=run.started_at is None,
-    )
     workspace.records.save_run(started)
-    watch = Watch(
-        workspace, run, budget=budget_of(run, test), target=test.target, listener=listener
-    )
-    watch.tell(lambda: RunBegan(at=_now(), run_id=run.id, calls=len(pending)))
+    watch.tell(lambda: RunBegan(at=_now(), run_id=run.id, calls=pending.calls))
     ended = replace(started, status="failed", reason="it did not end")
     try:
         with tuned_process(), replaying():
-            complete(_run(workspace, talks, agent, test.options, on_end, watch))
+            complete(_run(workspace, pending.talks, agent, options, on_end, watch))
         ended = through(started, watch.stopped_by, watch.gate.reason)
     except KeyboardInterrupt:
         reason = f"interrupted; go on with: reenact runs resume {run.id}"

@@ -7,22 +7,12 @@ A web page can make a browser send requests to 127.0.0.1 under a name of the pag
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import ip_address
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from reenact.listening.names import host_name, is_loopback
 from reenact.server import answers
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether `host` is a name or address of this machine that no other can reach."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class HostCheck:
@@ -49,11 +39,3 @@ class HostCheck:
             "  -> address it as localhost or 127.0.0.1, or start it with --allow-host NAME",
         )
         await refused(scope, receive, send)
-
-
-def host_name(header: str) -> str:
-    """Return the name in a `Host` header: without port, brackets of IPv6 taken off."""
-    text = header.strip().lower()
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.partition(":")[0]

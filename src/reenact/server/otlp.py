@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect
 from reenact.capture.limits import Decoded
 from reenact.capture.otlp import JSON_TYPES, PATHS, PROTOBUF_TYPES, Signal
 from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError, StoreError
+from reenact.listening.bodies import read_body
 from reenact.server import answers
-from reenact.server.bodies import read_body
 from reenact.server.receiver import Receiver
 
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})

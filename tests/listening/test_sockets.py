@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reenact.errors import UsageError
-from reenact.server.hosts import host_name, is_loopback
-from reenact.server.listening import bind, url_of
+from reenact.listening.names import host_name, is_loopback
+from reenact.listening.sockets import bind, url_of
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.org", ""])

@@ -1,0 +1,1 @@
+"""A recording's tools for agents that call theirs elsewhere: over MCP, and over plain HTTP."""
