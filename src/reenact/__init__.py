@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reenact.errors import ReenactError
     from reenact.runs.fork import fork
     from reenact.runs.replay import replay
+    from reenact.tools.hooks.frameworks import instrument
     from reenact.tools.interceptor import ToolFailed, ToolRefused, tool
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ToolRefused",
     "__version__",
     "fork",
+    "instrument",
     "replay",
     "tool",
 ]
@@ -47,6 +49,7 @@ _HOMES = {
     "ToolFailed": "reenact.tools.interceptor",
     "ToolRefused": "reenact.tools.interceptor",
     "fork": "reenact.runs.fork",
+    "instrument": "reenact.tools.hooks.frameworks",
     "replay": "reenact.replay",  # a package that can be called
     "tool": "reenact.tools.interceptor",
 }

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from reenact.agents.port import Agent
 from reenact.domain.conversation import (
     Conversation,
-    Effect,
     Failure,
     Item,
     Message,
@@ -31,7 +30,7 @@ from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
 from reenact.replay.turn import TurnRunner
 from reenact.scenario.forking import edited
 from reenact.tools.desk import JournalLive
-from reenact.tools.interceptor import interceptors
+from reenact.tools.hooks.frameworks import known_effects
 from reenact.tools.recorded import RecordedTools
 from reenact.users.misfit import misfit
 from reenact.users.policy import USERS, Stop
@@ -131,16 +130,13 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
 
 def recorded_tools(talk: Talk) -> RecordedTools:
     """Return the tools of `talk`: its recording, what its row declares, what is allowed."""
-    known: dict[str, Effect] = {
-        name: interceptor.effect for name, interceptor in interceptors().items()
-    }
     conversation = talk.conversation
     if talk.row.spare:
         conversation = replace(conversation, items=(*conversation.items, *talk.row.spare))
     tools = RecordedTools(
         conversation,
         declared=talk.row.declared,
-        effects=known,
+        effects=known_effects(),
         on_miss=talk.options.on_miss,
         live=frozenset(talk.options.live_tools),
     )

@@ -62,23 +62,19 @@ class ToolDesk:
         with self._lock:
             place = len(self._calls)
             answer = self._answer(name, arguments, place, runnable=run is not None)
-            self._calls.append(
-                ToolCall(
-                    id=id,
-                    name=name,
-                    arguments=arguments,
-                    result=copy.deepcopy(answer.result),  # the agent may change its own
-                    error=answer.error,
-                    # A live call has no answer until it comes back.
-                    answered=answer.provenance not in ("refused", "live"),
-                    group=group,
-                    provenance=answer.provenance,
-                    served=answer.served,
-                    started_at=started,
-                    ended_at=datetime.now(UTC),
-                    trace_id=self._trace_id,
-                )
-            )
+            self._note(name, arguments, answer, started, id=id, group=group)
+        return answer
+
+    def let(self, name: str, arguments: Any, *, id: str | None = None) -> ToolAnswer:
+        """Note a call that the agent runs by itself, because it only steers the agent.
+
+        A handoff, or an agent that is called as a tool: part of what is under test, and what
+        it calls in turn comes here as well.
+        """
+        answer = ToolAnswer(provenance="live", served=Served())
+        with self._lock:
+            if not self._closed:
+                self._note(name, arguments, answer, datetime.now(UTC), id=id)
         return answer
 
     def finish_live(self, answer: ToolAnswer, *, result: Any, error: str | None) -> None:
@@ -102,6 +98,34 @@ class ToolDesk:
             self._closed = True
             return tuple(self._calls)
 
+    def _note(
+        self,
+        name: str,
+        arguments: Any,
+        answer: ToolAnswer,
+        started: datetime,
+        *,
+        id: str | None = None,
+        group: int | None = None,
+    ) -> None:
+        self._calls.append(
+            ToolCall(
+                id=id,
+                name=name,
+                arguments=arguments,
+                result=copy.deepcopy(answer.result),  # the agent may change its own
+                error=answer.error,
+                # A live call has no answer until it comes back.
+                answered=answer.provenance not in ("refused", "live"),
+                group=group,
+                provenance=answer.provenance,
+                served=answer.served,
+                started_at=started,
+                ended_at=datetime.now(UTC),
+                trace_id=self._trace_id,
+            )
+        )
+
     def _answer(self, name: str, arguments: Any, place: int, *, runnable: bool) -> ToolAnswer:
         if self._closed:
             return _refused(f"refused: turn {self._turn} is over")
@@ -118,6 +142,7 @@ class ToolDesk:
 
 
 _CURRENT: ContextVar[ToolDesk | None] = ContextVar("reenact_tool_desk", default=None)
+_LIVE: ContextVar[frozenset[str]] = ContextVar("reenact_live_tools", default=frozenset())
 _OPEN: set[ToolDesk] = set()
 _OPEN_LOCK = threading.Lock()
 _REPLAYS: list[object] = []
@@ -155,6 +180,19 @@ def at_desk(desk: ToolDesk) -> Iterator[ToolDesk]:
             _OPEN.discard(desk)
 
 
+@contextmanager
+def running_live(name: str) -> Iterator[None]:
+    """Run the tool `name` for real in this context: what is inside it is not asked for again.
+
+    A framework's tool may hold a decorated function; the two are one call.
+    """
+    token = _LIVE.set(_LIVE.get() | {name})
+    try:
+        yield
+    finally:
+        _LIVE.reset(token)
+
+
 class NoDesk(Exception):
     """Raised where a replay runs but a tool call cannot be given to one of its talks."""
 
@@ -167,6 +205,8 @@ def current_desk(name: str) -> ToolDesk | None:
             open talks hear of it: one of them is not what it seems.
     """
     desk = _CURRENT.get()
+    if name in _LIVE.get():
+        return None
     if desk is not None:
         return desk
     with _OPEN_LOCK:

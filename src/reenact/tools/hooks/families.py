@@ -1,0 +1,66 @@
+"""A method of a class and of all its subclasses, wrapped; and the objects that are alive."""
+
+from __future__ import annotations
+
+import functools
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Around = Callable[[Any, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
+"""What a method does instead: given the object, the method bound to it, and the call's
+arguments. For a method that is a coroutine it returns an awaitable."""
+
+
+def wrap_family(base: type, method: str, around: Around) -> None:
+    """Let `around` stand before `method` of `base` and of its subclasses, now and later.
+
+    The outermost method of a call decides: what it calls in turn, such as the method of its
+    parent class, comes to `around` again only where `around` lets it run.
+    """
+    _wrap(base, method, around)
+    for subclass in _subclasses(base):
+        _wrap(subclass, method, around)
+    hears = base.__dict__.get("__init_subclass__")
+
+    def born(cls: Any, /, **kwargs: Any) -> None:
+        if hears is None:
+            super(base, cls).__init_subclass__(**kwargs)  # type: ignore[arg-type]
+        else:
+            hears.__get__(None, cls)(**kwargs)
+        _wrap(cls, method, around)
+
+    base.__init_subclass__ = classmethod(born)  # type: ignore[assignment]
+
+
+def living(*classes: type) -> Iterator[Any]:
+    """Yield the objects of `classes` and their subclasses that are alive in this process."""
+    wanted: dict[type, bool] = {}
+    for thing in gc.get_objects():
+        kind = type(thing)  # isinstance would ask proxies, which may run anything
+        if kind not in wanted:
+            wanted[kind] = any(one in kind.__mro__ for one in classes)
+        if wanted[kind]:
+            yield thing
+
+
+def _subclasses(base: type) -> Iterator[type]:
+    subclass: type
+    for subclass in type.__subclasses__(base):
+        yield subclass
+        yield from _subclasses(subclass)
+
+
+def _wrap(owner: type, name: str, around: Around) -> None:
+    method = owner.__dict__.get(name)
+    if method is None or getattr(method, "__isabstractmethod__", False):
+        return
+    if getattr(method, "_reenact_wrapped", False):
+        return
+
+    @functools.wraps(method)
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return around(self, method.__get__(self, type(self)), args, kwargs)
+
+    wrapped._reenact_wrapped = True  # type: ignore[attr-defined]
+    setattr(owner, name, wrapped)
