@@ -39,9 +39,7 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-def replayed(
-    answer: Any, folder: Path, *talks: Conversation, **options: Any
-) -> RunView:
+def replayed(answer: Any, folder: Path, *talks: Conversation, **options: Any) -> RunView:
     """Replay `talks` (the parcels by default) against `answer`."""
     settings = settings_in(folder)
     with Workspace(settings) as workspace:
@@ -49,9 +47,9 @@ def replayed(
     return reenact.replay(answer, project="shop", all=True, settings=settings, **options)
 
 
-def told(run: RunView, *, call: int = 0) -> list[str | None]:
+def told(run: RunView, *, call: int = 0) -> list[str]:
     """Return what the agent said, turn by turn."""
-    return [turn.assistant for turn in run.calls[call].turns]
+    return [turn.assistant or "" for turn in run.calls[call].turns]
 
 
 def asked(run: RunView, *, call: int = 0) -> list[tuple[int, str, Any, str | None]]:

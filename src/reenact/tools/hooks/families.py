@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 Around = Callable[[Any, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
@@ -33,14 +33,17 @@ def wrap_family(base: type, method: str, around: Around) -> None:
     base.__init_subclass__ = classmethod(born)  # type: ignore[assignment]
 
 
-def living(*classes: type) -> Iterator[Any]:
+def living(classes: Collection[type]) -> Iterator[Any]:
     """Yield the objects of `classes` and their subclasses that are alive in this process."""
+    if not classes:
+        return
     wanted: dict[type, bool] = {}
     for thing in gc.get_objects():
         kind = type(thing)  # isinstance would ask proxies, which may run anything
-        if kind not in wanted:
-            wanted[kind] = any(one in kind.__mro__ for one in classes)
-        if wanted[kind]:
+        known = wanted.get(kind)
+        if known is None:
+            known = wanted[kind] = any(one in kind.__mro__ for one in classes)
+        if known:
             yield thing
 
 

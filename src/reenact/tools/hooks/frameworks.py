@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from reenact.domain.conversation import Effect
 from reenact.tools.hooks import google_adk, langchain, openai_agents, pydantic_ai, smolagents
+from reenact.tools.hooks.families import living
 from reenact.tools.hooks.hook import Hook
 from reenact.tools.hooks.importing import when_imported
 from reenact.tools.hooks.said import said, say
@@ -51,8 +52,10 @@ def instrument(
 def guarded_tools() -> frozenset[str]:
     """Return the names of the tools of this process that a replay answers."""
     names: set[str] = {*interceptors(), *said().later, *said().steering}
-    for hook in HOOKS:
-        names.update(hook.tool_names())
+    kinds = {kind: hook for hook in HOOKS for kind in hook.kinds}
+    for thing in living(kinds):
+        hook = next(kinds[kind] for kind in type(thing).__mro__ if kind in kinds)
+        names.update(name for name in hook.names_of(thing) if isinstance(name, str))
     return frozenset(names)
 
 

@@ -11,12 +11,11 @@ from typing import Any
 
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.hooks.asking import Asked, answer_async, desk_for
-from reenact.tools.hooks.families import living, wrap_family
+from reenact.tools.hooks.families import wrap_family
 from reenact.tools.hooks.hook import Hook, HookMoved, attribute
 from reenact.tools.interceptor import as_json
 
-_TOOLS: list[type] = []
-_AGENTS: list[type] = []
+_KINDS: list[type] = []
 _STEERING_TOOLS = frozenset(
     {"AgentTool", "NodeTool", "TransferToAgentTool", "SetModelResponseTool"}
 )
@@ -28,23 +27,11 @@ def _hook_tools(module: ModuleType) -> None:
     if not callable(getattr(tool, "run_async", None)):
         raise HookMoved("BaseTool has no run_async")
     wrap_family(tool, "run_async", _around)
-    _TOOLS.append(tool)
+    _KINDS.append(tool)
 
 
 def _hook_agents(module: ModuleType) -> None:
-    _AGENTS.append(attribute(module, "LlmAgent"))
-
-
-def _names() -> Iterator[str]:
-    for tool in living(*_TOOLS):
-        if isinstance(name := getattr(tool, "name", None), str):
-            yield name
-    for agent in living(*_AGENTS):
-        # Plain functions become tools while the agent runs.
-        for given in agent.__dict__.get("tools") or ():
-            if isinstance(name := getattr(given, "__name__", None), str):
-                yield name
-        yield from _STEERING_NAMES
+    _KINDS.append(attribute(module, "LlmAgent"))
 
 
 HOOK = Hook(
@@ -56,7 +43,8 @@ HOOK = Hook(
         "google.adk.tools.base_tool": _hook_tools,
         "google.adk.agents.llm_agent": _hook_agents,
     },
-    tool_names=_names,
+    kinds=_KINDS,
+    names_of=lambda one: _names_of(one),
 )
 
 
@@ -81,6 +69,18 @@ async def _around(
         run=lambda: call(*args, **kwargs),
         give=give,
     )
+
+
+def _names_of(one: Any) -> Iterator[Any]:
+    own = getattr(one, "name", None)
+    given = one.__dict__.get("tools")
+    if given is None:
+        yield own
+        return
+    yield from _STEERING_NAMES  # of an agent
+    for tool in given:
+        # A plain function becomes a tool while the agent runs.
+        yield getattr(tool, "__name__", None) or getattr(tool, "name", "")
 
 
 def _steers(tool: Any) -> bool:

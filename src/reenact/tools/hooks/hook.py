@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 _NUMBERS = re.compile(r"\d+")
 
@@ -38,8 +39,10 @@ class Hook:
     """The first version that nobody has tried."""
     places: Mapping[str, Callable[[ModuleType], None]]
     """What to do with each module, once it is imported."""
-    tool_names: Callable[[], Iterable[str]]
-    """Names of the tools of this framework that are alive in this process."""
+    kinds: list[type]
+    """The classes of what has tools or is one; filled once their modules are imported."""
+    names_of: Callable[[Any], Iterable[Any]]
+    """The names of the tools that an object of these classes is or has."""
 
     def install(self, module: ModuleType) -> bool:
         """Hook the place in `module`; False, with a warning, where it is not there."""

@@ -7,13 +7,13 @@ the framework does around it stays: validation, callbacks, tool messages, what i
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.hooks.asking import Asked, answer, answer_async, desk_for
-from reenact.tools.hooks.families import living, wrap_family
+from reenact.tools.hooks.families import wrap_family
 from reenact.tools.hooks.hook import Hook, HookMoved, attribute
 from reenact.tools.interceptor import as_json, as_returned, return_type
 
@@ -32,18 +32,14 @@ def _hook(module: ModuleType) -> None:
     _TOOLS.append(tool)
 
 
-def _names() -> Iterator[str]:
-    for tool in living(*_TOOLS):
-        yield tool.name
-
-
 HOOK = Hook(
     framework="LangChain",
     distribution="langchain-core",
     since="0.3",
     until="2",
     places={"langchain_core.tools.base": _hook},
-    tool_names=_names,
+    kinds=_TOOLS,
+    names_of=lambda tool: (tool.name,),
 )
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.desk import NoDesk
 from reenact.tools.hooks.asking import Asked, answer_async, desk_for, parsed
-from reenact.tools.hooks.families import living
 from reenact.tools.hooks.hook import Hook, HookMoved, attribute
 from reenact.tools.interceptor import as_returned, return_type
 
@@ -34,19 +33,14 @@ def _hook(module: ModuleType) -> None:
     _TOOLS.append(tool)
 
 
-def _names() -> Iterator[str]:
-    for tool in living(*_TOOLS):
-        if isinstance(name := tool.__dict__.get("name"), str):
-            yield name
-
-
 HOOK = Hook(
     framework="The OpenAI Agents SDK",
     distribution="openai-agents",
     since="0.2",
     until="1",
     places={"agents.tool": _hook},
-    tool_names=_names,
+    kinds=_TOOLS,
+    names_of=lambda tool: (tool.__dict__.get("name"),),
 )
 
 

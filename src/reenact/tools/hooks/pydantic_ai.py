@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.hooks.asking import Asked, answer_async, desk_for, parsed
-from reenact.tools.hooks.families import living, wrap_family
+from reenact.tools.hooks.families import wrap_family
 from reenact.tools.hooks.hook import Hook, HookMoved, attribute
 from reenact.tools.interceptor import as_json
 
@@ -33,18 +33,14 @@ def _hook(module: ModuleType) -> None:
     _TOOLSETS.append(toolset)
 
 
-def _names() -> Iterator[str]:
-    for toolset in living(*_TOOLSETS):
-        yield from _names_in(toolset)
-
-
 HOOK = Hook(
     framework="Pydantic AI",
     distribution="pydantic-ai-slim",
     since="1",
     until="3",
     places={"pydantic_ai.toolsets.abstract": _hook},
-    tool_names=_names,
+    kinds=_TOOLSETS,
+    names_of=lambda toolset: _names_in(toolset),
 )
 
 

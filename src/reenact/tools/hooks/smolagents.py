@@ -9,19 +9,18 @@ from __future__ import annotations
 import contextvars
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
 from reenact.tools.answer import ToolAnswer
 from reenact.tools.hooks.asking import Asked, answer, desk_for
-from reenact.tools.hooks.families import living, wrap_family
+from reenact.tools.hooks.families import wrap_family
 from reenact.tools.hooks.hook import Hook, HookMoved, attribute
 from reenact.tools.interceptor import ToolFailed, ToolRefused, as_json
 
-_TOOLS: list[type] = []
-_AGENTS: list[type] = []
+_KINDS: list[type] = []
 _FINAL = "final_answer"
 """Calling it is how the model answers."""
 
@@ -34,13 +33,13 @@ def _hook_tools(module: ModuleType) -> None:
     if convert is None:
         raise HookMoved("there is no handle_agent_output_types")
     wrap_family(tool, "__call__", functools.partial(_around, convert))
-    _TOOLS.append(tool)
+    _KINDS.append(tool)
 
 
 def _hook_agents(module: ModuleType) -> None:
     agent = attribute(module, "MultiStepAgent")
     wrap_family(agent, "__call__", _around_agent)
-    _AGENTS.append(agent)
+    _KINDS.append(agent)
 
 
 def _hook_threads(module: ModuleType) -> None:
@@ -50,13 +49,6 @@ def _hook_threads(module: ModuleType) -> None:
 
 def _hook_elsewhere(module: ModuleType) -> None:
     wrap_family(attribute(module, "RemotePythonExecutor"), "send_tools", _around_sending)
-
-
-def _names() -> Iterator[str]:
-    for one in living(*_TOOLS, *_AGENTS):
-        name = getattr(one, "name", None)
-        if isinstance(name, str):
-            yield name
 
 
 HOOK = Hook(
@@ -70,7 +62,8 @@ HOOK = Hook(
         "smolagents.local_python_executor": _hook_threads,
         "smolagents.remote_executors": _hook_elsewhere,
     },
-    tool_names=_names,
+    kinds=_KINDS,
+    names_of=lambda one: (getattr(one, "name", None),),
 )
 
 
