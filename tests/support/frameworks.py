@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import reenact
-from reenact.domain.conversation import Conversation
+from reenact.domain.conversation import Conversation, ToolCall
 from reenact.domain.view import RunView
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
+from reenact.tools.desk import ToolDesk, at_desk
+from reenact.tools.recorded import RecordedTools
 from support.story import put
 from support.talks import agent, call, talk, user
+
+reenact.instrument()
 
 PARCELS = talk(
     user("Where is A-1001?"),
@@ -59,3 +65,11 @@ def asked(run: RunView, *, call: int = 0) -> list[tuple[int, str, Any, str | Non
         for turn in run.calls[call].turns
         for one in turn.tool_calls
     ]
+
+
+@contextmanager
+def at_recording(*calls: ToolCall) -> Iterator[ToolDesk]:
+    """Answer the tool calls made meanwhile from a recording of `calls`."""
+    recorded = RecordedTools(talk(user("Go on."), *calls, agent("Done.")))
+    with at_desk(ToolDesk(recorded, turn=1)) as desk:
+        yield desk

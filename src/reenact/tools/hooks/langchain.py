@@ -135,13 +135,19 @@ def _of_model(tool: Any, given: Any) -> Any:
     """Return the arguments without what the framework injects: state, store, runtime."""
     if not isinstance(given, dict):
         return given
-    schema = tool.tool_call_schema
+    filtered = getattr(tool, "_filter_injected_args", None)
+    if filtered is not None:
+        return filtered(given)
+    # Before langchain-core 1.0: what the whole schema has and the model's has not.
+    injected = _fields(tool.get_input_schema()) - _fields(tool.tool_call_schema)
+    return {key: value for key, value in given.items() if key not in injected}
+
+
+def _fields(schema: Any) -> set[str]:
     if isinstance(schema, dict):
-        named = schema.get("properties", {})
-    else:
-        named = getattr(schema, "model_fields", None) or schema.__fields__
-    names = {*named, *(getattr(field, "alias", None) for field in named.values())}
-    return {key: value for key, value in given.items() if key in names}
+        return set(schema.get("properties", {}))
+    fields = schema.model_fields if hasattr(schema, "model_fields") else schema.__fields__
+    return set(fields)
 
 
 def _id(kwargs: dict[str, Any]) -> str | None:
