@@ -37,7 +37,7 @@ test: $(READY) lint ## Run all tests
 	$(MAKE) test-frameworks
 
 test-frameworks: $(READY) $(FRAMEWORKS_READY) ## Run the tests of hooks with real agent frameworks
-	$(FRAMEWORKS_VENV)/bin/python -m pytest tests/frameworks \
+	$(FRAMEWORKS_VENV)/bin/python -m pytest --timeout 300 tests/frameworks \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
 # More than a hundred packages: uv takes seconds where pip takes minutes.

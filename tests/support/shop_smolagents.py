@@ -99,5 +99,4 @@ def _line(name: str, arguments: dict[str, Any], place: int) -> str:
 
 def _plain(message: ChatMessage) -> dict[str, Any]:
     text = " ".join(part.get("text", "") for part in message.content or [])
-    observed = "Observation:" in text or "Error:" in text
-    return {"role": "tool" if observed else str(message.role), "content": text}
+    return {"role": str(message.role), "content": text}
