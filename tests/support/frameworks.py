@@ -59,11 +59,14 @@ def told(run: RunView, *, call: int = 0) -> list[str]:
 
 
 def asked(run: RunView, *, call: int = 0) -> list[tuple[int, str, Any, str | None]]:
-    """Return the tool calls as turn, name, arguments and provenance."""
+    """Return the tool calls as turn, name, arguments and provenance.
+
+    Calls at once run in threads, which may begin in any order: those of a turn are sorted.
+    """
     return [
         (turn.index, one.name, one.arguments, one.provenance)
         for turn in run.calls[call].turns
-        for one in turn.tool_calls
+        for one in sorted(turn.tool_calls, key=lambda one: str(one.arguments))
     ]
 
 

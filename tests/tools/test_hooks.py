@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import os
 import subprocess
 import sys
@@ -123,6 +125,8 @@ def test_every_hook_says_which_versions_it_knows() -> None:
         ("pydantic-ai-slim", "1", "3"),
         ("smolagents", "1.20", "2"),
         ("google-adk", "1", "3"),
+        ("starlette", "0.27", "2"),
+        ("flask", "2", "4"),
     ]
 
 
@@ -146,6 +150,17 @@ def test_a_family_is_wrapped_once_with_the_classes_that_come_later() -> None:
     assert later.speak() == "later child of parent"
     assert heard == [later, later, later]
     assert Child().speak() == "child of parent"
+
+
+def test_a_wrapped_coroutine_is_still_known_as_one() -> None:
+    class Parent:
+        async def speak(self) -> str:
+            return "parent"
+
+    wrap_family(Parent, "speak", lambda self, speak, args, kwargs: speak())
+
+    assert inspect.iscoroutinefunction(Parent().speak)
+    assert asyncio.run(Parent().speak()) == "parent"
 
 
 def test_the_living_are_found_without_asking_proxies() -> None:

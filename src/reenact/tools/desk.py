@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reenact.domain.conversation import Served, ToolCall
-from reenact.tools.answer import ToolAnswer, Tools
+from reenact.tools.answer import Desk, ToolAnswer, Tools
 
 JournalLive = Callable[[int, str, Any], bool]
 """Notes a live call (its place in the turn, tool, arguments) durably before it runs. False
@@ -143,6 +143,7 @@ class ToolDesk:
 
 _CURRENT: ContextVar[ToolDesk | None] = ContextVar("reenact_tool_desk", default=None)
 _LIVE: ContextVar[frozenset[str]] = ContextVar("reenact_live_tools", default=frozenset())
+_ELSEWHERE: list[Callable[[], Desk | None]] = []
 _OPEN: set[ToolDesk] = set()
 _OPEN_LOCK = threading.Lock()
 _REPLAYS: list[object] = []
@@ -197,7 +198,12 @@ class NoDesk(Exception):
     """Raised where a replay runs but a tool call cannot be given to one of its talks."""
 
 
-def current_desk(name: str) -> ToolDesk | None:
+def look_elsewhere(find: Callable[[], Desk | None]) -> None:
+    """Let `find` say, where no replay runs in this process, whether one of another asks here."""
+    _ELSEWHERE[:] = [find]
+
+
+def current_desk(name: str) -> Desk | None:
     """Return the desk that a call of the tool `name` made here belongs to; None outside a replay.
 
     Raises:
@@ -211,7 +217,7 @@ def current_desk(name: str) -> ToolDesk | None:
         return desk
     with _OPEN_LOCK:
         if not _OPEN and not _REPLAYS and threading.current_thread() not in _BORN:
-            return None
+            return _ELSEWHERE[0]() if _ELSEWHERE else None
         if len(_OPEN) == 1:
             return next(iter(_OPEN))
         for open_desk in _OPEN:

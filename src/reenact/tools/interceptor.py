@@ -11,8 +11,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from reenact.domain.conversation import Effect
 from reenact.errors import UsageError
-from reenact.tools.answer import ToolAnswer
-from reenact.tools.desk import ToolDesk, current_desk
+from reenact.tools.answer import Desk, ToolAnswer
+from reenact.tools.desk import current_desk
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -162,7 +162,7 @@ def _answering(function: Callable[..., Any], known: Interceptor) -> Callable[...
 
 
 def _ask(
-    desk: ToolDesk,
+    desk: Desk,
     known: Interceptor,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from reenact.tools.answer import ToolAnswer
-from reenact.tools.desk import ToolDesk, current_desk, running_live
+from reenact.tools.answer import Desk, ToolAnswer
+from reenact.tools.desk import current_desk, running_live
+from reenact.tools.hooks.remote import RemoteDesk
 from reenact.tools.hooks.said import said
 from reenact.tools.interceptor import as_json
 
@@ -26,7 +27,7 @@ class Asked:
     """True where it only steers the agent, such as a handoff: it runs and is noted."""
 
 
-def desk_for(name: str) -> ToolDesk | None:
+def desk_for(name: str) -> Desk | None:
     """Return who answers a call of the tool `name` made here; None outside a replay.
 
     Raises:
@@ -36,7 +37,7 @@ def desk_for(name: str) -> ToolDesk | None:
 
 
 def answer(
-    desk: ToolDesk,
+    desk: Desk,
     asked: Asked,
     *,
     run: Callable[[], R],
@@ -61,7 +62,7 @@ def answer(
 
 
 async def answer_async(
-    desk: ToolDesk,
+    desk: Desk,
     asked: Asked,
     *,
     run: Callable[[], Awaitable[R]],
@@ -69,7 +70,12 @@ async def answer_async(
     told: Callable[[R], Any] = lambda result: result,
 ) -> R:
     """Do as `answer` does, where the framework awaits its tools."""
-    found = _found(desk, asked, run)
+    if isinstance(desk, RemoteDesk):  # it waits for the network
+        import asyncio
+
+        found = await asyncio.to_thread(_found, desk, asked, run)
+    else:
+        found = _found(desk, asked, run)
     if found.provenance != "live":
         return await give(found)
     try:
@@ -92,7 +98,7 @@ def parsed(arguments: Any) -> Any:
         return arguments
 
 
-def _found(desk: ToolDesk, asked: Asked, run: Callable[[], Any]) -> ToolAnswer:
+def _found(desk: Desk, asked: Asked, run: Callable[[], Any]) -> ToolAnswer:
     if asked.steers or asked.name in said().steering:
         return desk.let(asked.name, asked.arguments, id=asked.id)
     return desk.ask(asked.name, asked.arguments, run=run, id=asked.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
@@ -61,9 +62,22 @@ def _wrap(owner: type, name: str, around: Around) -> None:
     if getattr(method, "_reenact_wrapped", False):
         return
 
+    if inspect.iscoroutinefunction(method):  # whoever calls it may ask
+
+        @functools.wraps(method)
+        async def awaited(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return await around(self, method.__get__(self, type(self)), args, kwargs)
+
+        _put(owner, name, awaited)
+        return
+
     @functools.wraps(method)
-    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def called(self: Any, *args: Any, **kwargs: Any) -> Any:
         return around(self, method.__get__(self, type(self)), args, kwargs)
 
-    wrapped._reenact_wrapped = True  # type: ignore[attr-defined]
+    _put(owner, name, called)
+
+
+def _put(owner: type, name: str, wrapped: Any) -> None:
+    wrapped._reenact_wrapped = True
     setattr(owner, name, wrapped)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reenact.domain.conversation import Effect
-from reenact.tools.hooks import google_adk, langchain, openai_agents, pydantic_ai, smolagents
+from reenact.tools.desk import look_elsewhere
+from reenact.tools.hooks import (
+    google_adk,
+    incoming,
+    langchain,
+    openai_agents,
+    pydantic_ai,
+    smolagents,
+)
 from reenact.tools.hooks.families import living
 from reenact.tools.hooks.hook import Hook
 from reenact.tools.hooks.importing import when_imported
@@ -18,6 +26,7 @@ HOOKS: tuple[Hook, ...] = (
     pydantic_ai.HOOK,
     smolagents.HOOK,
     google_adk.HOOK,
+    *incoming.HOOKS,
 )
 _PLACED: set[tuple[str, str]] = set()
 
@@ -41,11 +50,12 @@ def instrument(
             is called as a tool. They run, and what they call in turn is intercepted.
         effects: What tools do: `read`, `write` or `unknown`. A write is served once.
     """
+    look_elsewhere(incoming.remote_desk)
     say(later=frozenset(later), steering=frozenset(steering), effects=effects or {})
     for hook in HOOKS:
         for module in hook.places:
-            if (hook.framework, module) not in _PLACED:
-                _PLACED.add((hook.framework, module))
+            if (hook.hooked, module) not in _PLACED:
+                _PLACED.add((hook.hooked, module))
                 when_imported(module, hook.install)
 
 

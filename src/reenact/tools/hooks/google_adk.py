@@ -35,7 +35,7 @@ def _hook_agents(module: ModuleType) -> None:
 
 
 HOOK = Hook(
-    framework="Google ADK",
+    hooked="Google ADK's tools",
     distribution="google-adk",
     since="1",
     until="3",

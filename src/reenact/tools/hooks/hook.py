@@ -30,7 +30,8 @@ class Hook:
     module, or at once where that has happened.
     """
 
-    framework: str
+    hooked: str
+    """What is intercepted, as a warning names it."""
     distribution: str
     """The name under which it is installed; a package of the same module name is another."""
     since: str
@@ -53,7 +54,7 @@ class Hook:
             self.places[module.__name__](module)
         except HookMoved as moved:
             _warn(
-                f"{self.framework}'s tools are not intercepted: {moved}, in "
+                f"{self.hooked} are not intercepted: {moved}, in "
                 f"{self.distribution} {version}. Known are versions {self._known()}. Replays of "
                 "its tools are refused; outside a replay nothing is different"
             )

@@ -33,7 +33,7 @@ def _hook(module: ModuleType) -> None:
 
 
 HOOK = Hook(
-    framework="LangChain",
+    hooked="LangChain's tools",
     distribution="langchain-core",
     since="0.3",
     until="2",

@@ -34,7 +34,7 @@ def _hook(module: ModuleType) -> None:
 
 
 HOOK = Hook(
-    framework="The OpenAI Agents SDK",
+    hooked="The OpenAI Agents SDK's tools",
     distribution="openai-agents",
     since="0.2",
     until="1",

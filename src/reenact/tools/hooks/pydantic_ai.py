@@ -34,7 +34,7 @@ def _hook(module: ModuleType) -> None:
 
 
 HOOK = Hook(
-    framework="Pydantic AI",
+    hooked="Pydantic AI's tools",
     distribution="pydantic-ai-slim",
     since="1",
     until="3",

@@ -52,7 +52,7 @@ def _hook_elsewhere(module: ModuleType) -> None:
 
 
 HOOK = Hook(
-    framework="smolagents",
+    hooked="smolagents' tools",
     distribution="smolagents",
     since="1.20",
     until="2",
