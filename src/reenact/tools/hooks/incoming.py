@@ -6,15 +6,16 @@ OpenTelemetry's context where the server is instrumented.
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
 
-from reenact.tools.hooks.families import wrap_family
-from reenact.tools.hooks.hook import Hook, attribute
+from reenact.tools.hooks.hook import Hook, HookMoved, attribute
 from reenact.tools.hooks.remote import RemoteDesk, remote_desk_for
 
 _NAMES = ("traceparent", "baggage")
@@ -48,11 +49,46 @@ def _of_opentelemetry() -> dict[str, str] | None:
 
 
 def _hook_starlette(module: ModuleType) -> None:
-    wrap_family(attribute(module, "Starlette"), "__call__", _around_asgi)
+    app = attribute(module, "Starlette")
+    original = _call_of(app)
+
+    # With the very parameters: a server tells by a call without any what kind of thing it has.
+    @functools.wraps(original)
+    async def called(self: Any, scope: Any, receive: Any, send: Any) -> None:
+        given = scope.get("headers") or ()
+        headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in given)
+        with _from(headers):
+            await original(self, scope, receive, send)
+
+    app.__call__ = called  # type: ignore[method-assign]
 
 
 def _hook_flask(module: ModuleType) -> None:
-    wrap_family(attribute(module, "Flask"), "__call__", _around_wsgi)
+    app = attribute(module, "Flask")
+    original = _call_of(app)
+
+    @functools.wraps(original)
+    def called(self: Any, environ: Any, start_response: Any) -> Any:
+        headers = ((name, environ.get(f"HTTP_{name.upper()}", "")) for name in _NAMES)
+        with _from(headers):
+            return original(self, environ, start_response)
+
+    app.__call__ = called  # type: ignore[method-assign]
+
+
+def _call_of(app: type) -> Any:
+    if "__call__" not in app.__dict__:
+        raise HookMoved(f"{app.__name__} has no __call__")
+    return app.__dict__["__call__"]
+
+
+@contextmanager
+def _from(headers: Iterable[tuple[str, str]]) -> Iterator[None]:
+    token = _REQUEST.set(of_replay(headers))
+    try:
+        yield
+    finally:
+        _REQUEST.reset(token)
 
 
 HOOKS = (
@@ -75,32 +111,3 @@ HOOKS = (
         names_of=lambda one: (),
     ),
 )
-
-
-async def _around_asgi(
-    app: Any, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    scope = args[0] if args else kwargs["scope"]
-    headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in _given(scope))
-    token = _REQUEST.set(of_replay(headers))
-    try:
-        return await call(*args, **kwargs)
-    finally:
-        _REQUEST.reset(token)
-
-
-def _given(scope: Mapping[str, Any]) -> Iterable[tuple[bytes, bytes]]:
-    given: Iterable[tuple[bytes, bytes]] = scope.get("headers") or ()
-    return given
-
-
-def _around_wsgi(
-    app: Any, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
-    environ = args[0] if args else kwargs["environ"]
-    headers = ((name, environ.get(f"HTTP_{name.upper()}", "")) for name in _NAMES)
-    token = _REQUEST.set(of_replay(headers))
-    try:
-        return call(*args, **kwargs)
-    finally:
-        _REQUEST.reset(token)
