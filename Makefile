@@ -7,10 +7,14 @@ XDIST ?= 2
 # Where the peers of the benchmarks are installed: $(VENVS)/phoenix, $(VENVS)/mlflow, ...
 VENVS ?= .venvs
 
+# The frameworks whose tools are intercepted, for tests/frameworks.
+FRAMEWORKS_VENV ?= $(VENVS)/frameworks
+FRAMEWORKS_READY := $(FRAMEWORKS_VENV)/.ready
+
 PHOENIX_VENV ?= $(VENVS)/phoenix
 MLFLOW_VENV ?= $(VENVS)/mlflow
 
-.PHONY: help setup demo test test-peers lint bench bench-replay bench-ingest lock wheel clean
+.PHONY: help setup demo test test-frameworks test-peers lint bench bench-replay bench-ingest lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -29,7 +33,19 @@ demo: $(READY) ## Run the main job on the shipped capture, offline
 	$(BIN)/reenact demo
 
 test: $(READY) lint ## Run all tests
-	$(BIN)/python -m pytest -n $(XDIST) tests
+	$(BIN)/python -m pytest -n $(XDIST) tests --ignore tests/frameworks
+	$(MAKE) test-frameworks
+
+test-frameworks: $(READY) $(FRAMEWORKS_READY) ## Run the tests of hooks with real agent frameworks
+	$(FRAMEWORKS_VENV)/bin/python -m pytest --timeout 300 tests/frameworks \
+	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
+
+# More than a hundred packages: uv takes seconds where pip takes minutes.
+$(FRAMEWORKS_READY): $(READY) requirements/frameworks.txt
+	$(PYTHON) -m venv --clear $(FRAMEWORKS_VENV)
+	$(BIN)/uv pip install --quiet --python $(FRAMEWORKS_VENV)/bin/python --require-hashes -r requirements/frameworks.txt
+	$(BIN)/uv pip install --quiet --python $(FRAMEWORKS_VENV)/bin/python --no-deps --no-build-isolation -e .
+	@touch $@
 
 test-peers: $(READY) $(PHOENIX_VENV)/bin/phoenix $(MLFLOW_VENV)/bin/mlflow ## Send captures to real Phoenix and MLflow servers, and take them back
 	PHOENIX_VENV=$(abspath $(PHOENIX_VENV)) MLFLOW_VENV=$(abspath $(MLFLOW_VENV)) \
@@ -61,9 +77,11 @@ bench-ingest: $(READY) ## Measure the receiver beside Phoenix and MLflow (about 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
-lock: ## Renew requirements/dev.txt (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements/dev.txt
+lock: $(READY) ## Renew requirements/*.txt
+	for group in dev frameworks; do \
+	  $(BIN)/uv pip compile pyproject.toml --group $$group --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements/$$group.txt || exit 1; \
+	done
 
 clean: ## Remove what was built
 	rm -rf $(VENV) dist build

@@ -24,6 +24,7 @@ def test_the_shop_window_holds_these_names_and_every_one_is_there() -> None:
         "ToolRefused",
         "__version__",
         "fork",
+        "instrument",
         "mcp_url",
         "replay",
         "tool",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reenact.errors import ReenactError
     from reenact.runs.fork import fork
     from reenact.runs.replay import replay
+    from reenact.tools.hooks.frameworks import instrument
     from reenact.tools.interceptor import ToolFailed, ToolRefused, tool
     from reenact.tools.served.told import mcp_url
 
@@ -36,6 +37,7 @@ __all__ = [
     "ToolRefused",
     "__version__",
     "fork",
+    "instrument",
     "mcp_url",
     "replay",
     "tool",
@@ -49,6 +51,7 @@ _HOMES = {
     "ToolFailed": "reenact.tools.interceptor",
     "ToolRefused": "reenact.tools.interceptor",
     "fork": "reenact.runs.fork",
+    "instrument": "reenact.tools.hooks.frameworks",
     "mcp_url": "reenact.tools.served.told",
     "replay": "reenact.replay",  # a package that can be called
     "tool": "reenact.tools.interceptor",

@@ -46,6 +46,7 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "Replay and compare": (
         ("replay", "reenact.cli.replay:replay", "Rerun recorded conversations; compare."),
+        ("run", "reenact.cli.running:run", "Start a program with its tools intercepted."),
         ("runs", "reenact.cli.runs:app", "List runs, show one, go on with one."),
         ("fork", "reenact.cli.fork:fork", "Change something in a talk, live from there."),
         ("forks", "reenact.cli.fork:forks", "List forks, show a talk's tree of them."),

@@ -31,6 +31,7 @@ from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
 from reenact.replay.turn import TurnRunner
 from reenact.scenario.forking import edited
 from reenact.tools.desk import JournalLive
+from reenact.tools.hooks.frameworks import known_effects
 from reenact.tools.interceptor import interceptors
 from reenact.tools.recorded import RecordedTools
 from reenact.users.misfit import misfit
@@ -142,7 +143,7 @@ def recorded_tools(talk: Talk) -> RecordedTools:
     tools = RecordedTools(
         conversation,
         declared=talk.row.declared,
-        effects={name: one.effect for name, one in coded.items()},
+        effects=known_effects(),
         on_miss=talk.options.on_miss,
         live=frozenset(talk.options.live_tools),
         rules=(*(one.rules for one in coded.values() if one.rules), *talk.row.tool_rules),

@@ -35,8 +35,8 @@ def check_tools(recorded: Iterable[str], *, agent: Agent, options: RunOptions) -
         reason="no interceptor for tools that the recording calls, so a replay could run them "
         "for real",
         next_step="decorate them with @reenact.tool (name= where the telemetry names them "
-        "otherwise), or say --tools returned if the agent hands its calls back, or pass "
-        "--allow-live-tools",
+        "otherwise), name those that a framework builds later to reenact.instrument(later=[...]), "
+        "or say --tools returned if the agent hands its calls back, or pass --allow-live-tools",
     )
 
 

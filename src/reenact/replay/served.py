@@ -11,7 +11,7 @@ from reenact.agents.port import Agent, AgentFailed, AgentReply, AgentRequest
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import RunOptions
 from reenact.errors import UsageError
-from reenact.tools.desk import current_desk
+from reenact.tools.desk import ToolDesk, current_desk
 from reenact.tools.served.caller import caller_of
 from reenact.tools.served.definitions import ServedTool
 from reenact.tools.served.open_turns import OpenTurn, OpenTurns
@@ -94,7 +94,7 @@ class ServedAgent:
         """
         urls = self.urls.of(request.session_id, request.turn)
         desk = current_desk("a tool")
-        if desk is None:
+        if not isinstance(desk, ToolDesk):
             raise RuntimeError("a served agent is asked outside of a turn")
         turn = OpenTurn(
             desk=desk,

@@ -27,7 +27,7 @@ from reenact.runs.running import OnEnd, check_models, create_run, create_run_tes
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
-from reenact.tools.interceptor import interceptors
+from reenact.tools.hooks.frameworks import guarded_tools, instrument
 
 AgentFunction = Callable[..., Any]
 
@@ -118,16 +118,18 @@ def reach(
     target: AgentTarget, options: RunOptions, *, function: AgentFunction | None = None
 ) -> Agent:
     """Return the agent that `target` names; `function` where it is at hand already."""
+    if isinstance(target, CallableTarget):
+        instrument()  # before its import, which may build tools of a framework
     if function is not None and isinstance(target, CallableTarget):
         from reenact.agents.callable import CallableAgent
 
-        return CallableAgent(target, intercepted=_intercepted, function=function)
+        return CallableAgent(target, intercepted=guarded_tools, function=function)
     return connect(
         target,
         environ=os.environ,
         turn_timeout_s=options.turn_timeout_s,
         connect_retries=options.connect_retries,
-        intercepted=_intercepted,
+        intercepted=guarded_tools,
     )
 
 
@@ -296,10 +298,6 @@ def selection(
         filter=filter,
         exclude_ids=tuple(exclude),
     )
-
-
-def _intercepted() -> frozenset[str]:
-    return frozenset(interceptors())
 
 
 def target_of(agent: str | AgentFunction, tools: ToolsMode | None) -> AgentTarget:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reenact.domain.conversation import Served, ToolCall
-from reenact.tools.answer import ToolAnswer, Tools
+from reenact.tools.answer import Desk, ToolAnswer, Tools
 
 JournalLive = Callable[[int, str, Any], bool]
 """Notes a live call (its place in the turn, tool, arguments) durably before it runs. False
@@ -66,25 +66,22 @@ class ToolDesk:
         started = datetime.now(UTC)
         with self._asking:
             answer = self._answer(name, arguments, len(self._calls), runnable=run is not None)
-            call = ToolCall(
-                id=id,
-                name=name,
-                arguments=arguments,
-                result=copy.deepcopy(answer.result),  # the agent may change its own
-                error=answer.error,
-                # A live call has no answer until it comes back.
-                answered=answer.provenance not in ("refused", "live"),
-                group=group,
-                provenance=answer.provenance,
-                served=answer.served,
-                started_at=started,
-                ended_at=datetime.now(UTC),
-                trace_id=self._trace_id,
-            )
             with self._lock:
                 if self._closed and answer.provenance != "refused":
                     return _refused(f"refused: turn {self._turn} is over")
-                self._calls.append(call)
+                self._note(name, arguments, answer, started, id=id, group=group)
+        return answer
+
+    def let(self, name: str, arguments: Any, *, id: str | None = None) -> ToolAnswer:
+        """Note a call that the agent runs by itself, because it only steers the agent.
+
+        A handoff, or an agent that is called as a tool: part of what is under test, and what
+        it calls in turn comes here as well.
+        """
+        answer = ToolAnswer(provenance="live", served=Served())
+        with self._lock:
+            if not self._closed:
+                self._note(name, arguments, answer, datetime.now(UTC), id=id)
         return answer
 
     def finish_live(self, answer: ToolAnswer, *, result: Any, error: str | None) -> None:
@@ -108,6 +105,34 @@ class ToolDesk:
             self._closed = True
             return tuple(self._calls)
 
+    def _note(
+        self,
+        name: str,
+        arguments: Any,
+        answer: ToolAnswer,
+        started: datetime,
+        *,
+        id: str | None = None,
+        group: int | None = None,
+    ) -> None:
+        self._calls.append(
+            ToolCall(
+                id=id,
+                name=name,
+                arguments=arguments,
+                result=copy.deepcopy(answer.result),  # the agent may change its own
+                error=answer.error,
+                # A live call has no answer until it comes back.
+                answered=answer.provenance not in ("refused", "live"),
+                group=group,
+                provenance=answer.provenance,
+                served=answer.served,
+                started_at=started,
+                ended_at=datetime.now(UTC),
+                trace_id=self._trace_id,
+            )
+        )
+
     def _answer(self, name: str, arguments: Any, place: int, *, runnable: bool) -> ToolAnswer:
         if self._closed:
             return _refused(f"refused: turn {self._turn} is over")
@@ -124,6 +149,8 @@ class ToolDesk:
 
 
 _CURRENT: ContextVar[ToolDesk | None] = ContextVar("reenact_tool_desk", default=None)
+_LIVE: ContextVar[frozenset[str]] = ContextVar("reenact_live_tools", default=frozenset())
+_ELSEWHERE: list[Callable[[], Desk | None]] = []
 _OPEN: set[ToolDesk] = set()
 _OPEN_LOCK = threading.Lock()
 _REPLAYS: list[object] = []
@@ -161,11 +188,29 @@ def at_desk(desk: ToolDesk) -> Iterator[ToolDesk]:
             _OPEN.discard(desk)
 
 
+@contextmanager
+def running_live(name: str) -> Iterator[None]:
+    """Run the tool `name` for real in this context: what is inside it is not asked for again.
+
+    A framework's tool may hold a decorated function; the two are one call.
+    """
+    token = _LIVE.set(_LIVE.get() | {name})
+    try:
+        yield
+    finally:
+        _LIVE.reset(token)
+
+
 class NoDesk(Exception):
     """Raised where a replay runs but a tool call cannot be given to one of its talks."""
 
 
-def current_desk(name: str) -> ToolDesk | None:
+def look_elsewhere(find: Callable[[], Desk | None]) -> None:
+    """Let `find` say, where no replay runs in this process, whether one of another asks here."""
+    _ELSEWHERE[:] = [find]
+
+
+def current_desk(name: str) -> Desk | None:
     """Return the desk that a call of the tool `name` made here belongs to; None outside a replay.
 
     Raises:
@@ -173,11 +218,13 @@ def current_desk(name: str) -> ToolDesk | None:
             open talks hear of it: one of them is not what it seems.
     """
     desk = _CURRENT.get()
+    if name in _LIVE.get():
+        return None
     if desk is not None:
         return desk
     with _OPEN_LOCK:
         if not _OPEN and not _REPLAYS and threading.current_thread() not in _BORN:
-            return None
+            return _ELSEWHERE[0]() if _ELSEWHERE else None
         if len(_OPEN) == 1:
             return next(iter(_OPEN))
         for open_desk in _OPEN:

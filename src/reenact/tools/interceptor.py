@@ -13,8 +13,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 from reenact.domain.conversation import Effect
 from reenact.domain.tool_rules import ToolRules
 from reenact.errors import UsageError
-from reenact.tools.answer import ToolAnswer
-from reenact.tools.desk import ToolDesk, current_desk
+from reenact.tools.answer import Desk, ToolAnswer
+from reenact.tools.desk import current_desk
 
 Normalise = Callable[[Any], Any]
 """Takes a call's arguments and gives them back without what does not matter to the tool."""
@@ -141,7 +141,7 @@ def _intercepted(function: Callable[..., Any], *, options: _Options) -> Any:
         raises=options.raises,
         ignore=frozenset(options.ignore) | {"self", "cls"},
         signature=inspect.signature(function),
-        returns=_return_type(function),
+        returns=return_type(function),
         rules=ToolRules(tool=called, **options.rules),
         normalise=options.normalise,
     )
@@ -168,7 +168,7 @@ def _answering_async(function: Callable[..., Any], known: Interceptor) -> Callab
         except Exception as error:
             desk.finish_live(answer, result=None, error=str(error) or repr(error))
             raise
-        desk.finish_live(answer, result=_as_json(result), error=None)
+        desk.finish_live(answer, result=as_json(result), error=None)
         return result
 
     return answered
@@ -188,14 +188,14 @@ def _answering(function: Callable[..., Any], known: Interceptor) -> Callable[...
         except Exception as error:
             desk.finish_live(answer, result=None, error=str(error) or repr(error))
             raise
-        desk.finish_live(answer, result=_as_json(result), error=None)
+        desk.finish_live(answer, result=as_json(result), error=None)
         return result
 
     return answered
 
 
 def _ask(
-    desk: ToolDesk,
+    desk: Desk,
     known: Interceptor,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -221,7 +221,7 @@ def arguments_of(known: Interceptor, args: tuple[Any, ...], kwargs: dict[str, An
         (key, only), *_ = named.items()
         if key in ("args", "arguments", "params", "input") and isinstance(only, dict):
             named = only
-    return _as_json(named)
+    return as_json(named)
 
 
 def _given(known: Interceptor, answer: ToolAnswer) -> Any:
@@ -229,10 +229,10 @@ def _given(known: Interceptor, answer: ToolAnswer) -> Any:
         raise ToolRefused(answer.error or "refused")
     if answer.error is not None:
         raise known.raises(answer.error)
-    return _as_returned(answer.result, known.returns)
+    return as_returned(answer.result, known.returns)
 
 
-def _as_returned(result: Any, returns: Any) -> Any:
+def as_returned(result: Any, returns: Any) -> Any:
     """Give the recorded JSON back in the type that the tool says it returns."""
     if returns is None or returns is Any:
         return result
@@ -247,14 +247,16 @@ def _as_returned(result: Any, returns: Any) -> Any:
         return result  # the annotation promises something that the recording did not hold
 
 
-def _return_type(function: Callable[..., Any]) -> Any:
+def return_type(function: Callable[..., Any]) -> Any:
+    """Return the type that `function` says it returns; None where that cannot be read."""
     try:
         return inspect.get_annotations(function, eval_str=True).get("return")
     except (NameError, TypeError, SyntaxError, AttributeError):
         return None  # an annotation that only a type checker can resolve
 
 
-def _as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """Return `value` as JSON data; what has no such form becomes its repr."""
     from pydantic_core import to_jsonable_python
 
     return to_jsonable_python(value, fallback=repr)
