@@ -42,7 +42,8 @@ def measure(home: Path, *, agent: str, conversations: int, turns: int, concurren
     from reenact.agents.targets import parse_target
     from reenact.capture.importing import import_paths
     from reenact.domain.run import RunOptions
-    from reenact.runs.replay import Selection, prepare, reach
+    from reenact.runs.choosing import Selection
+    from reenact.runs.replay import prepare, reach
     from reenact.runs.running import execute
     from reenact.runs.views import run_view
     from reenact.runs.workspace import Workspace

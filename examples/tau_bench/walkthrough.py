@@ -18,8 +18,9 @@ import recorded_agent
 
 import reenact
 from reenact.capture.importing import import_paths
+from reenact.domain.run_view import CallView, RunView
 from reenact.domain.scenario import DeclaredResult
-from reenact.domain.view import CallView, RunView, ToolCallView
+from reenact.domain.view import ToolCallView
 from reenact.keep.file import read_case, read_recording, write_case
 from reenact.keep.keeping import keep_row
 from reenact.keep.suite import run_case

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from reenact.domain.view import CallView
+    from reenact.domain.run_view import CallView
     from reenact.keep.suite import CaseResult
 
 SUFFIX = ".reenact.yaml"

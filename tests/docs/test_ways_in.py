@@ -16,7 +16,7 @@ import pytest
 import reenact
 from reenact.agents.targets import parse_target
 from reenact.domain.agent import CommandTarget, HttpTarget
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.llm.models import HOSTS, make_model
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "tau_bench"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reenact.domain.conversation import Conversation
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from support.chat_server import ChatServer
 from support.frameworks import asked, replayed, told
 from support.shop_tools import RAN, Answer

@@ -6,7 +6,7 @@ import pytest
 
 from reenact.domain.agent import CallableTarget, HttpTarget
 from reenact.domain.expectation import Expectation
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import AgentUnreachable, UnknownId, UsageError
 from reenact.evaluate.expectations import statement
 from reenact.keep.case import KeptCase

@@ -11,9 +11,9 @@ from reenact.domain.conversation import Conversation, Cost, Usage
 from reenact.domain.run import RunOptions
 from reenact.domain.scenario import RecordedSize, Row
 from reenact.pricing import cost_of
+from reenact.runs.choosing import selection
 from reenact.runs.estimate import beyond, estimate
 from reenact.runs.estimating import estimate_of
-from reenact.runs.replay import selection
 from reenact.runs.sizes import size_of
 from reenact.runs.workspace import Workspace
 from support.story import put, refund

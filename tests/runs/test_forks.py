@@ -10,7 +10,7 @@ from reenact.agents.port import AgentReply, RequestedTool
 from reenact.domain.agent import CallableTarget
 from reenact.domain.fork_view import ForkTree, ForkView
 from reenact.domain.run import RunOptions
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import UnknownId, UsageError
 from reenact.keep.keeping import keep_row
 from reenact.runs.fork_edits import Edits

@@ -11,7 +11,7 @@ import pytest
 
 import reenact
 from reenact.domain.expectation import Expectation, Judgement
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.evaluate.expectations import judge
 from reenact.runs.replayed import replayed_rows
 from reenact.runs.workspace import Workspace

@@ -14,7 +14,7 @@ from reenact.agents.callable import CallableAgent
 from reenact.domain.agent import CallableTarget
 from reenact.domain.expectation import Expectation
 from reenact.domain.run import RunOptions
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import AgentNotLoaded, UnguardedTools, UsageError
 from reenact.keep.case import KeptCase
 from reenact.keep.file import read_case, write_case

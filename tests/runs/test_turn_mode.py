@@ -14,11 +14,12 @@ from reenact.domain.agent import CallableTarget, HttpTarget
 from reenact.domain.expectation import Expectation
 from reenact.domain.fidelity import Fidelity
 from reenact.domain.run import RunOptions, run_mode
+from reenact.domain.run_view import RunView
 from reenact.domain.scenario import Row
-from reenact.domain.view import RunView
 from reenact.errors import UsageError
 from reenact.keep.keeping import keep_row
-from reenact.runs.replay import prepare, reach, selection
+from reenact.runs.choosing import selection
+from reenact.runs.replay import prepare, reach
 from reenact.runs.rows import run_rows
 from reenact.runs.running import execute
 from reenact.runs.views import run_view

@@ -10,7 +10,7 @@ import pytest
 import reenact
 from reenact.cli.run_text import run_lines
 from reenact.compare.html import render
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import UsageError
 from reenact.llm.scripted import ScriptedModel
 from reenact.runs.workspace import Workspace

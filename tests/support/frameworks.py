@@ -9,7 +9,7 @@ from typing import Any
 
 import reenact
 from reenact.domain.conversation import Conversation, ToolCall
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from reenact.tools.desk import ToolDesk, at_desk

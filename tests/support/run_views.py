@@ -12,16 +12,9 @@ from reenact.domain.conversation import Conversation, Served, ToolCall
 from reenact.domain.expectation import Expectation, Judgement, RowVerdict, Verdict
 from reenact.domain.fidelity import Axis, Fidelity
 from reenact.domain.run import EndReason, TurnRecord
+from reenact.domain.run_view import CallView, RunSummary, RunView
 from reenact.domain.turn import Turn, turns_of
-from reenact.domain.view import (
-    CallView,
-    RunSummary,
-    RunView,
-    TurnView,
-    tool_call_view,
-    turn_view,
-    view_of,
-)
+from reenact.domain.view import TurnView, tool_call_view, turn_view, view_of
 from support.replays import record, replay_of
 from support.talks import START, agent, call, model, talk, user
 

@@ -7,7 +7,8 @@ from typing import Any
 from reenact.agents.port import Agent
 from reenact.domain.agent import CallableTarget
 from reenact.domain.run import Run, RunOptions
-from reenact.runs.replay import prepare, reach, selection
+from reenact.runs.choosing import selection
+from reenact.runs.replay import prepare, reach
 from reenact.runs.workspace import Workspace
 
 TARGET = CallableTarget(path="story:old")

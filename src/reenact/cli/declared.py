@@ -9,7 +9,7 @@ from typing import Any
 from reenact.domain.scenario import DeclaredResult
 from reenact.domain.tool_rules import ToolRules
 from reenact.errors import UsageError
-from reenact.runs.replay import declared_results
+from reenact.runs.choosing import declared_results
 from reenact.tools.rule_data import rules_from
 
 MOST_BYTES = 1_000_000

@@ -10,7 +10,7 @@ from reenact.cli import console
 from reenact.cli.budgets import estimate_text
 from reenact.domain.agent import AgentTarget
 from reenact.domain.run import Run, RunOptions
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import AgentUnreachable, UsageError
 from reenact.evaluate.verdicts import exit_code_for
 from reenact.runs.estimate import beyond, estimate

@@ -29,8 +29,9 @@ from reenact.domain.run import MissPolicy, RunOptions, UserPolicy, run_mode
 from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
 from reenact.replay.served import tools_mode
+from reenact.runs.choosing import Naming, Selection, selection
 from reenact.runs.estimating import estimate_of
-from reenact.runs.replay import Naming, Selection, prepare, reach, selection
+from reenact.runs.replay import prepare, reach
 from reenact.runs.running import check_models, execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace

@@ -14,7 +14,8 @@ from reenact.cli.localised_text import localised_lines
 from reenact.compare.sentences import choice_text, turn_name, verbatim_text
 from reenact.domain.comparison import Comparison, Metric, TextOp, ToolDiff, TurnComparison
 from reenact.domain.conversation import ToolCall
-from reenact.domain.view import CallView, MetricSummary, RunView, TurnView
+from reenact.domain.run_view import CallView, MetricSummary, RunView
+from reenact.domain.view import TurnView
 
 _COLOURS = {
     "same": "green",

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from reenact import codec
 from reenact.cli import console
 from reenact.domain.fork_view import ForkTree
-from reenact.domain.view import ConversationView, RunView
+from reenact.domain.run_view import RunView
+from reenact.domain.view import ConversationView
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Output = Literal["conversations", "run", "forks"]

@@ -16,7 +16,7 @@ from reenact.compare.html_parts.localised import localised_section
 from reenact.compare.html_parts.metrics import metrics_table
 from reenact.compare.html_parts.status_names import STATUS_NAMES
 from reenact.domain.comparison import STATUS_ORDER
-from reenact.domain.view import CallView, RunView
+from reenact.domain.run_view import CallView, RunView
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """What a browser may load or run for this page: its own style sheet and nothing else."""

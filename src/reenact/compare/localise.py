@@ -19,7 +19,7 @@ from reenact.domain.comparison import (
     TurnSamples,
     TurnStatus,
 )
-from reenact.domain.view import CallView
+from reenact.domain.run_view import CallView
 from reenact.stats.intervals import wilson
 
 _NOT_RUN: TurnStatus = "missing"

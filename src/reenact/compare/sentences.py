@@ -10,7 +10,7 @@ from reenact.codec import canonical
 from reenact.domain.comparison import ArgumentChange, TextOp, ToolDiff, TurnComparison
 from reenact.domain.conversation import ToolCall
 from reenact.domain.run import UserChoice
-from reenact.domain.view import CallView
+from reenact.domain.run_view import CallView
 
 MAX_VALUE = 60
 """Characters of one argument in a sentence."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from reenact.domain.comparison import STATUS_ORDER, Comparison, Metric
-from reenact.domain.view import MetricSummary
+from reenact.domain.run_view import MetricSummary
 
 
 def metric_means(comparisons: Sequence[Comparison]) -> tuple[MetricSummary, ...]:

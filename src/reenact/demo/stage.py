@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reenact.demo import shop
 from reenact.domain.comparison import TurnStatus
-from reenact.domain.view import CallView
+from reenact.domain.run_view import CallView
 from reenact.errors import UsageError
 from reenact.settings import Settings
 

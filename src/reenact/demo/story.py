@@ -28,8 +28,8 @@ from reenact.demo.stage import (
 from reenact.demo.talks import PROJECT, TALKS, TUESDAY, WORDS
 from reenact.demo.telling import Teller, comparison_lines, talk_lines, verdict_lines
 from reenact.domain.recording import Recording
+from reenact.domain.run_view import RunView
 from reenact.domain.selection import Filter
-from reenact.domain.view import RunView
 from reenact.evaluate.expectations import statement
 from reenact.keep.file import read_case
 from reenact.keep.keeping import keep_row

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from reenact.domain.comparison import ToolDiff, TurnComparison
 from reenact.domain.conversation import Conversation, ToolCall
+from reenact.domain.run_view import CallView, RunView
 from reenact.domain.turn import turns_of
-from reenact.domain.view import CallView, RunView, ToolCallView, TurnView
+from reenact.domain.view import ToolCallView, TurnView
 from reenact.evaluate.expectations import statement
 
 WIDTH = 92

@@ -8,7 +8,7 @@ from reenact.agents.targets import parse_target
 from reenact.domain.agent import ToolsMode
 from reenact.domain.expectation import RowVerdict
 from reenact.domain.run import RunOptions
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import AgentUnreachable, UsageError
 from reenact.evaluate.verdicts import exit_code_for
 from reenact.keep.case import MAX_REPEATS, KeptCase, row_of

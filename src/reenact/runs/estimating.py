@@ -5,8 +5,8 @@ from __future__ import annotations
 from reenact.domain.agent import AgentTarget
 from reenact.domain.budget import Estimate
 from reenact.domain.run import RunOptions
+from reenact.runs.choosing import Selection
 from reenact.runs.estimate import estimate, sizes_of
-from reenact.runs.replay import Selection
 from reenact.runs.workspace import Workspace
 from reenact.scenario.rows import rows_for
 from reenact.select.selection import select

@@ -7,7 +7,7 @@ from typing import Any
 
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy
-from reenact.domain.view import RunView
+from reenact.domain.run_view import RunView
 from reenact.errors import UnknownId, UsageError
 from reenact.runs.fork_edits import Edits
 from reenact.runs.forks import Base, base_of_fork, base_of_talk, make_fork

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from reenact.domain.agent import AgentTarget
 from reenact.domain.recording import Recording
 from reenact.domain.run import RunOptions
+from reenact.domain.run_view import RunView
 from reenact.domain.scenario import Row, Scenario
-from reenact.domain.view import RunView
 from reenact.llm.port import LanguageModel
 from reenact.runs.agent_definitions import agent_name_of, snapshot_of, with_snapshot
 from reenact.runs.ids import new_id

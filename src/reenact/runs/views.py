@@ -14,18 +14,10 @@ from reenact.domain.agent import AgentDefinition
 from reenact.domain.conversation import ToolCall
 from reenact.domain.expectation import Judgement, RowVerdict
 from reenact.domain.run import Run, RunTest, TurnRecord
+from reenact.domain.run_view import CallView, RunSummary, RunView
 from reenact.domain.scenario import Scenario
 from reenact.domain.turn import Turn
-from reenact.domain.view import (
-    CallView,
-    RunSummary,
-    RunView,
-    ToolCallView,
-    TurnView,
-    tool_call_view,
-    turn_view,
-    view_of,
-)
+from reenact.domain.view import ToolCallView, TurnView, tool_call_view, turn_view, view_of
 from reenact.evaluate.comparable import why_not_comparable
 from reenact.evaluate.expectations import judge, judge_recording
 from reenact.evaluate.verbatim import verbatim_share

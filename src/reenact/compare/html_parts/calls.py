@@ -12,7 +12,8 @@ from reenact.compare.sentences import verbatim_text
 from reenact.domain.comparison import Divergence
 from reenact.domain.expectation import Expectation, Judgement
 from reenact.domain.fidelity import Axis, Fidelity
-from reenact.domain.view import CallView, TurnView
+from reenact.domain.run_view import CallView
+from reenact.domain.view import TurnView
 
 _MAX_UNUSED = 50
 

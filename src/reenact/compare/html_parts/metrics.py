@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reenact.compare.html_parts.element import Html, element
 from reenact.domain.comparison import Metric
-from reenact.domain.view import MetricSummary
+from reenact.domain.run_view import MetricSummary
 
 _NAMES = {
     "turn_count": "Turns",
