@@ -231,8 +231,7 @@ def test_a_program_that_hangs_is_ended_with_all_that_it_started(programs: Progra
     )
     with pytest.raises(AgentFailed, match="no answer within 3 s; stderr ended with: waiting"):
         programs.ask(hangs, timeout_s=3)
-    child = int((programs.folder / "child").read_text())
-    assert not _alive(child)
+    _wait_for_the_end_of(int((programs.folder / "child").read_text()))
 
 
 def test_nothing_runs_on_where_a_replay_is_stopped(programs: Programs) -> None:
@@ -246,7 +245,7 @@ def test_nothing_runs_on_where_a_replay_is_stopped(programs: Programs) -> None:
         await agent.aclose()
         return int(pid)
 
-    assert not _alive(asyncio.run(go()))
+    _wait_for_the_end_of(asyncio.run(go()))
 
 
 def _written(file: Path) -> str:
@@ -254,6 +253,12 @@ def _written(file: Path) -> str:
     while not (file.exists() and file.read_text()):
         time.sleep(0.01)
     return file.read_text()
+
+
+def _wait_for_the_end_of(pid: int) -> None:
+    """Return once the process is gone; a test that waits for ever is a failed one."""
+    while _alive(pid):
+        time.sleep(0.01)
 
 
 def _alive(pid: int) -> bool:
