@@ -26,5 +26,6 @@ def test_a_caller_that_does_not_fit_its_prompt_is_told() -> None:
 
 def test_every_prompt_file_is_named_by_the_code_beside_it() -> None:
     for file in PACKAGE.rglob("*.md"):
-        code = "\n".join(module.read_text() for module in file.parent.glob("*.py"))
+        near = (*file.parent.glob("*.py"), *file.parent.parent.glob("*.py"))
+        code = "\n".join(module.read_text() for module in near)
         assert re.search(rf'"{file.stem}"', code), f"nobody uses {file.relative_to(PACKAGE)}"

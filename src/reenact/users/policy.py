@@ -141,5 +141,5 @@ def _no_model() -> UsageError:
     return UsageError(
         "the simulated user is a language model, and none was given",
         where="user policy simulated",
-        next_step="name one in REENACT_MODEL, or pass model= in Python; guided goes far without",
+        next_step="set REENACT_MODEL, or pass model= in Python; guided goes far without one",
     )
