@@ -23,7 +23,7 @@ from reenact.errors import AgentNotLoaded, UsageError
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from support.http_agent import HISTORY, question
-from support.story import put
+from support.stored import put
 from support.talks import REFUND
 
 ECHO = """

@@ -29,7 +29,7 @@ from support.responses_agent import (
     stream,
     words,
 )
-from support.story import put
+from support.stored import put
 from support.talks import REFUND
 
 

@@ -22,7 +22,7 @@ from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from support.http_agent import serving
 from support.responses_agent import ResponsesDesk
-from support.story import put
+from support.stored import put
 from support.talks import REFUND
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide"

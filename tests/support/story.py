@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reenact.capture.ingest import ingest
-from reenact.capture.items import spans_of
 from reenact.domain.conversation import Conversation
-from reenact.runs.workspace import Workspace
 from reenact.tools.interceptor import tool
+from support.stored import put
 from support.talks import REFUND
+
+__all__ = ["check_status", "fixed", "issue_refund", "old", "put", "refund"]
 
 
 @tool(effect="read")
@@ -38,12 +38,6 @@ def fixed(messages: list[dict[str, Any]], message: str) -> str:
     if "A-1003" in message:
         return f"A-1003 is {check_status('A-1003')['status']}."
     return old(messages, message)
-
-
-def put(workspace: Workspace, *conversations: Conversation) -> None:
-    """Store conversations as an import would."""
-    for conversation in conversations:
-        ingest(spans_of(conversation), store=workspace.spans, project=conversation.project)
 
 
 def refund(id: str) -> Conversation:
