@@ -381,27 +381,46 @@ def test_an_agent_file_that_names_no_program_is_refused(
         connected()
 
 
-@pytest.mark.parametrize("lifetime", ["answer", "talk", "run"])
-def test_a_talk_is_replayed_with_its_recorded_tools(lifetime: str, tmp_path: Path) -> None:
+def replayed(folder: Path, code: str, **agent: Any) -> list[str | None]:
+    """Return what the program answers to the refund story."""
     settings = Settings(
-        home=tmp_path,
-        spans_url=f"sqlite:///{tmp_path / 'spans.db'}",
-        database_url=f"sqlite:///{tmp_path / 'reenact.db'}",
-        blobs_url=(tmp_path / "blobs").as_uri(),
+        home=folder,
+        spans_url=f"sqlite:///{folder / 'spans.db'}",
+        database_url=f"sqlite:///{folder / 'reenact.db'}",
+        blobs_url=(folder / "blobs").as_uri(),
     )
     with Workspace(settings) as workspace:
         put(workspace, REFUND)
-    (tmp_path / "agent.py").write_text(DESK)
-    (tmp_path / "agent.json").write_text(
-        json.dumps(
-            {"command": [sys.executable, "agent.py"], "tools": "returned", "lifetime": lifetime}
-        )
+    (folder / "agent.py").write_text(code)
+    (folder / "agent.json").write_text(
+        json.dumps({"command": [sys.executable, "agent.py"], **agent})
     )
     run = reenact.replay(
-        str(tmp_path / "agent.json"), project="shop", sessions="s1", settings=settings
+        str(folder / "agent.json"), project="shop", sessions="s1", settings=settings
     )
-    assert [turn.assistant for turn in run.calls[0].turns] == [
-        "It is shipped.",
-        "It is in transit.",
-        "It is in transit.",
-    ]
+    return [turn.assistant for turn in run.calls[0].turns]
+
+
+ANSWERS = ["It is shipped.", "It is in transit.", "It is in transit."]
+
+
+@pytest.mark.parametrize("lifetime", ["answer", "talk", "run"])
+def test_a_talk_is_replayed_with_its_recorded_tools(lifetime: str, tmp_path: Path) -> None:
+    assert replayed(tmp_path, DESK, tools="returned", lifetime=lifetime) == ANSWERS
+
+
+def test_a_program_is_told_where_its_tools_are_served(tmp_path: Path) -> None:
+    asks_there = """
+import json, sys, urllib.request
+for line in sys.stdin:
+    request = json.loads(line)
+    order = "A-1001" if "A-1001" in request["message"] else "A-1003"
+    call = urllib.request.Request(
+        request["tools_url"] + "/check_status",
+        json.dumps({"order_id": order}).encode(),
+        {"content-type": "application/json", **request["headers"]},
+    )
+    answer = json.load(urllib.request.urlopen(call))
+    print(json.dumps({"text": f"It is {answer['result']['status']}."}))
+"""
+    assert replayed(tmp_path, asks_there, tools="served") == ANSWERS

@@ -1,8 +1,8 @@
 """An agent that is a program of this machine and speaks JSON lines.
 
 A request is one line: `id`, `messages` (what was said before), `message` (the new words),
-`session_id`, `turn` and `headers`. The answer is one line: `text`, or `tool_calls`, or `error`;
-lines with a `delta` may come before it.
+`session_id`, `turn`, `headers`, and where its tools are, if they are served. The answer is one
+line: `text`, or `tool_calls`, or `error`; lines with a `delta` may come before it.
 """
 
 from __future__ import annotations
@@ -136,6 +136,8 @@ class CommandAgent:
             "turn": request.turn,
             "headers": request.headers,
         }
+        if self.tools == "served":
+            told |= {"mcp_url": request.mcp_url, "tools_url": request.tools_url}
         try:
             return msgspec.json.encode(told)
         except (TypeError, ValueError) as error:

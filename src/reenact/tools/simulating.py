@@ -10,8 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from reenact.domain.conversation import Conversation
@@ -19,6 +17,7 @@ from reenact.domain.scenario import DeclaredResult
 from reenact.errors import ModelFailed
 from reenact.llm.blocking import complete_now
 from reenact.llm.port import LanguageModel, Prompt
+from reenact.llm.prompts import prompt
 from reenact.matching.identifiers import names_in
 from reenact.matching.shapes import Schema, fits, schema_of
 from reenact.tools.calls import RecordedCall
@@ -108,7 +107,7 @@ class Simulator:
         content = json.dumps(told, ensure_ascii=False, indent=1, default=str)
         return Prompt(
             messages=(
-                {"role": "system", "content": _instructions()},
+                {"role": "system", "content": prompt("reenact.tools.prompts", "simulated_result")},
                 {"role": "user", "content": content},
             ),
             shape={
@@ -135,8 +134,3 @@ class Simulator:
 def _clipped(result: Any) -> Any:
     text = json.dumps(result, ensure_ascii=False, default=str)
     return result if len(text) <= _CHARACTERS else text[:_CHARACTERS] + " (cut short)"
-
-
-@cache
-def _instructions() -> str:
-    return (files("reenact.tools") / "prompts" / "simulated_result.md").read_text(encoding="utf-8")

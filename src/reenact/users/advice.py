@@ -11,6 +11,7 @@ from reenact.domain.conversation import Item
 from reenact.domain.run import TurnRecord, UserChoice
 from reenact.errors import ModelFailed
 from reenact.llm.port import LanguageModel, Prompt
+from reenact.llm.prompts import prompt
 from reenact.matching.text import similarity
 from reenact.users.entities import entities_in
 from reenact.users.fit import FITS, Heard, fit
@@ -18,7 +19,6 @@ from reenact.users.guided import improvised, say, stopped
 from reenact.users.heard import replayed
 from reenact.users.ledger import Ledger, facts_of
 from reenact.users.policy import Part, Step, Stop
-from reenact.users.prompts import prompt
 from reenact.users.rules import MOST_REPEATS, Chosen, Finished, Progress, Undecided, chosen
 
 TRIES = 3
@@ -81,7 +81,7 @@ async def advised(
         ledger=ledger_of(part, progress),
     )
     messages: list[Mapping[str, Any]] = [
-        {"role": "system", "content": prompt("guided")},
+        {"role": "system", "content": prompt("reenact.users.prompts", "guided")},
         {"role": "user", "content": json.dumps(_told(situation), ensure_ascii=False)},
     ]
     why = ""

@@ -11,12 +11,12 @@ from reenact.domain.run import TurnRecord, UserChoice
 from reenact.domain.scenario import Graph
 from reenact.errors import ModelFailed
 from reenact.llm.port import Completion, LanguageModel, Prompt
+from reenact.llm.prompts import prompt
 from reenact.users.advice import MAX_WORDS, TRIES, Refused, failure
 from reenact.users.guided import improvised
 from reenact.users.heard import replayed
 from reenact.users.ledger import Fact, Ledger, facts_of
 from reenact.users.policy import Part, Step, Stop
-from reenact.users.prompts import prompt
 
 LEAST_TURNS = 12
 TIMES_RECORDED = 3
@@ -65,7 +65,7 @@ class Simulated:
     async def _asked(self) -> Step:
         ledger = self._ledger()
         messages: list[Mapping[str, Any]] = [
-            {"role": "system", "content": prompt("simulated")},
+            {"role": "system", "content": prompt("reenact.users.prompts", "simulated")},
             {"role": "user", "content": json.dumps(self._told(ledger), ensure_ascii=False)},
         ]
         why = ""

@@ -1,0 +1,1 @@
+"""What the models that make up results are told: one Markdown file each."""
