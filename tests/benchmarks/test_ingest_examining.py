@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from benchmarks.ingest.examining import Examined, examine
 from benchmarks.ingest.load import PROJECT
 
+from reenact.store.sqlite.parts import Kept, part_row, parts_of, write_parts
 from reenact.store.sqlite.store import SqliteSpanStore
 from support.spans import a_span, a_trace
 
@@ -50,20 +52,28 @@ def test_a_home_without_spans_holds_nothing(tmp_path: Path) -> None:
     assert examine(tmp_path) == Examined(frozenset(), 0, ())
 
 
+def with_part(home: Path, change: Callable[[list[Kept]], list[Kept]], *, beside: bool) -> Examined:
+    """Look through the store after the part of the first trace was changed, or copied so."""
+    with closing(sqlite3.connect(home / "spans.db")) as connection, connection:
+        (trace,) = connection.execute(
+            "SELECT id FROM traces WHERE trace_id = ?", (a_trace("a"),)
+        ).fetchone()
+        [part] = parts_of(connection, trace)
+        kept = change(part.kept)
+        if not beside:
+            connection.execute("DELETE FROM parts WHERE id = ?", (part.id,))
+        write_parts(connection, [part_row(1000 if beside else part.id, trace, kept)])
+    return examine(home)
+
+
 def test_a_span_that_is_gone_is_missed_and_contradicts_its_session(home: Path) -> None:
-    found = after(home, "DELETE FROM spans WHERE span_id = '0000000000000003'")
+    found = with_part(home, lambda kept: [*kept[:3], *kept[4:]], beside=False)
     assert (a_trace("a"), f"{3:016x}") not in found.keys
     assert "spans is 10, by its spans 9" in "\n".join(found.faults)
 
 
 def test_a_span_that_is_there_twice_is_counted_as_doubled(home: Path) -> None:
-    found = after(
-        home,
-        "DROP INDEX spans_of_trace",
-        "CREATE TABLE copy AS SELECT * FROM spans WHERE span_id = '0000000000000003'",
-        "UPDATE copy SET id = 1000",
-        "INSERT INTO spans SELECT * FROM copy",
-    )
+    found = with_part(home, lambda kept: kept[3:4], beside=True)
     assert (len(found.keys), found.doubled) == (20, 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import json
@@ -158,6 +157,8 @@ def _answering_async(function: Callable[..., Any], known: Interceptor) -> Callab
         if desk is None:
             return await function(*args, **kwargs)
         if desk.waits:  # for a model: the other talks of this loop must not wait with it
+            import asyncio
+
             answer = await asyncio.to_thread(_ask, desk, known, args, kwargs, function)
         else:
             answer = _ask(desk, known, args, kwargs, function)
