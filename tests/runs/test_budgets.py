@@ -5,22 +5,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 import reenact
 from reenact.agents.port import AgentReply
+from reenact.capture.items import spans_of
 from reenact.domain.budget import Budget
 from reenact.domain.conversation import Usage
+from reenact.domain.run import TurnRecord
 from reenact.errors import UsageError
 from reenact.pricing import cost_of
+from reenact.replay.gate import Gate
 from reenact.runs.budgets import raised
-from reenact.runs.meter import ENOUGH_UNPRICED
+from reenact.runs.meter import ENOUGH_UNPRICED, Meter
 from reenact.runs.running import execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
 from support.runs import made, reached
 from support.story import old, put, refund
+from support.talks import agent, model, talk, user
 
 MODEL = "gpt-4o-mini"
 USAGE = Usage(input_tokens=10_000, output_tokens=1_000)
@@ -146,6 +151,23 @@ def test_money_that_can_never_be_known_stops_the_run(workspace: Workspace) -> No
     assert f"what {ENOUGH_UNPRICED} turns cost is not known" in (stopped.reason or "")
     assert stopped.spent is not None
     assert stopped.spent.cost_usd is None
+
+
+def test_spans_that_come_later_tell_what_a_turn_cost() -> None:
+    spoken = talk(user("hi"), replace(model(10_000, 1_000), model=MODEL), agent("hello"))
+    trace_id = "a" * 32
+    spans = [msgspec.structs.replace(span, trace_id=trace_id) for span in spans_of(spoken)]
+    gate = Gate()
+    meter = Meter(Budget(max_cost_usd=A_TURN.amount / 2), gate)
+    meter.take(TurnRecord(call_id="c", attempt=1, index=1, items=(), trace_id=trace_id))
+    meter.begin()
+    assert (meter.spent().cost_usd, meter.spent().unpriced_turns) == (None, 1)
+    assert gate.reason is None
+    meter.look_at_spans(lambda ids: dict.fromkeys(ids, spans))
+    assert (meter.spent().cost_usd, meter.spent().unpriced_turns) == (A_TURN.amount, 0)
+    meter.begin()
+    assert gate.reason is not None
+    assert gate.reason.startswith("budget: 0.0021 of 0.00105 USD are spent")
 
 
 def test_going_on_needs_a_higher_budget(workspace: Workspace) -> None:

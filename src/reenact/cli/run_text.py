@@ -66,10 +66,10 @@ def call_lines(call: CallView) -> Iterator[str]:
     """Yield one talk: where it parted, then its turns."""
     score = call.fidelity.score
     fidelity = "unknown" if score is None else f"{score} of 100"
-    mode = " · turn by turn" if call.mode == "turn" else ""
+    modes = {"turn": " · turn by turn", "fork": f" · live from turn {call.first_turn}"}
+    name = f"[bold]{escape(call.row)}[/] #{call.repeat + 1}{modes.get(call.mode, '')}"
     yield (
-        f"[bold]{escape(call.row)}[/] #{call.repeat + 1}{mode} · fidelity {fidelity} · "
-        f"{verbatim_text(call)} · "
+        f"{name} · fidelity {fidelity} · {verbatim_text(call)} · "
         f"[{VERDICT_COLOURS[call.verdict]}]{call.verdict}[/]"
     )
     if call.verdict == "not_comparable":

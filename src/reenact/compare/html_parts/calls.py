@@ -44,6 +44,8 @@ def call_section(call: CallView, *, number: int) -> Html:
 
 def mode_text(call: CallView) -> str:
     """Return how the call was run, where it was not end to end."""
+    if call.mode == "fork":
+        return f" · a fork, live from turn {call.first_turn}"
     return " · turn by turn" if call.mode == "turn" else ""
 
 
