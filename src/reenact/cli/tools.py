@@ -18,7 +18,6 @@ from reenact.cli.outcome import check_writable
 from reenact.cli.served_text import announced, call_line, report_lines
 from reenact.domain.conversation import Conversation, Effect, ToolCall
 from reenact.domain.run import MissPolicy
-from reenact.domain.scenario import DeclaredResult
 from reenact.errors import UsageError
 from reenact.runs.workspace import Workspace
 from reenact.settings import read_settings
@@ -73,7 +72,7 @@ def serve(
         conversation = find_conversation(workspace, id, project=project).conversation
     effects: dict[str, Effect] = dict.fromkeys(read or (), "read")
     effects |= dict.fromkeys(write or (), "write")
-    offered = _offered(conversation, known.results, effects)
+    offered = _offered(conversation, known, effects)
     tooling = ByHand(
         partial(
             RecordedTools,
@@ -95,12 +94,12 @@ def serve(
 
 def _offered(
     conversation: Conversation,
-    results: Sequence[DeclaredResult],
+    known: Declared,
     effects: Mapping[str, Effect],
 ) -> tuple[ServedTool, ...]:
-    catalogue = Catalogue(effects)
+    catalogue = Catalogue(effects, rules=known.rules)
     catalogue.add(conversation)
-    catalogue.declare(results)
+    catalogue.declare(known.results)
     offered = catalogue.tools()
     if not offered:
         raise UsageError(

@@ -8,8 +8,10 @@ from dataclasses import replace
 from reenact.agents.port import Agent
 from reenact.domain.run import Run
 from reenact.domain.scenario import Scenario
+from reenact.domain.tool_rules import merged
 from reenact.replay.served import ServedAgent
 from reenact.runs.workspace import Workspace
+from reenact.tools.hooks.frameworks import known_effects
 from reenact.tools.interceptor import interceptors
 from reenact.tools.served.definitions import Catalogue, ServedTool
 
@@ -23,8 +25,10 @@ def offered_tools(
 
     All of them for every talk: the changed agent may need one that this talk never called.
     """
-    catalogue = Catalogue({name: one.effect for name, one in interceptors().items()})
     rows = [row for scenario in scenarios.values() for row in scenario.rows]
+    coded = [one.rules for one in interceptors().values() if one.rules]
+    rules = merged([*coded, *(one for row in rows for one in row.tool_rules)])
+    catalogue = Catalogue(known_effects(), rules=rules.values())
     hashes = list(dict.fromkeys(row.recording_hash for row in rows if row.recording_hash))
     for start in range(0, len(hashes), _READ_AT_ONCE):
         for recording in workspace.records.recordings(hashes[start : start + _READ_AT_ONCE]):

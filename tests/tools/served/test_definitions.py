@@ -8,6 +8,7 @@ from typing import Any
 
 from reenact.domain.conversation import ToolDefinition
 from reenact.domain.scenario import DeclaredResult
+from reenact.domain.tool_rules import ToolRules
 from reenact.tools.served.definitions import Catalogue, ServedTool
 from reenact.tools.served.results import mcp_tool
 from support.talks import REFUND, agent, call, talk, user
@@ -75,6 +76,13 @@ def test_a_tool_that_wrote_once_writes_and_a_declared_effect_fills_in() -> None:
         "it": "write",
         "odd": "read",
     }
+
+
+def test_a_rule_goes_before_what_code_says_of_an_effect() -> None:
+    rule = ToolRules(tool="pay", effect="write")
+    catalogue = Catalogue({"pay": "read"}, rules=[rule])
+    catalogue.add(talk(user("a"), call("pay")))
+    assert [tool.effect for tool in catalogue.tools()] == ["write"]
 
 
 def test_calls_of_the_users_side_are_not_offered_and_declared_ones_are() -> None:

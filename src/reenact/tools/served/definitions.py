@@ -8,6 +8,8 @@ from typing import Any
 
 from reenact.domain.conversation import Conversation, Effect, ToolDefinition
 from reenact.domain.scenario import DeclaredResult
+from reenact.domain.tool_rules import ToolRules
+from reenact.tools.rulebook import Rulebook
 from reenact.tools.served.shapes import Shape
 
 
@@ -26,9 +28,11 @@ class ServedTool:
 class Catalogue:
     """Collects the tools of many recordings. Definitions go before what is mined from calls."""
 
-    def __init__(self, effects: Mapping[str, Effect] | None = None) -> None:
-        """Begin; `effects` says what tools do where the recordings do not."""
-        self._effects = dict(effects or {})
+    def __init__(
+        self, effects: Mapping[str, Effect] | None = None, *, rules: Iterable[ToolRules] = ()
+    ) -> None:
+        """Begin; `effects` is what code declares of tools, and `rules` go before it."""
+        self._rules = Rulebook(rules, effects=effects)
         self._found: dict[str, _Found] = {}
 
     def add(self, conversation: Conversation) -> None:
@@ -47,7 +51,7 @@ class Catalogue:
     def tools(self) -> tuple[ServedTool, ...]:
         """Return the tools, sorted by name."""
         return tuple(
-            found.served(name, self._effects.get(name, "unknown"))
+            found.served(name, self._rules.effect(name, found.effect))
             for name, found in sorted(self._found.items())
         )
 
@@ -72,21 +76,21 @@ class _Found:
         if isinstance(arguments, dict):
             self.shape.add(arguments)
 
-    def served(self, name: str, otherwise: Effect) -> ServedTool:
+    @property
+    def effect(self) -> Effect:
+        """What the recordings say; a tool that wrote once is one that writes."""
+        if "write" in self.effects:
+            return "write"
+        return "read" if "read" in self.effects else "unknown"
+
+    def served(self, name: str, effect: Effect) -> ServedTool:
         return ServedTool(
             name=name,
             description=self.description,
             parameters=self.parameters or {"type": "object", **self.shape.schema()},
-            effect=_effect(self.effects, otherwise),
+            effect=effect,
             mined=self.parameters is None,
         )
-
-
-def _effect(seen: set[Effect], otherwise: Effect) -> Effect:
-    """Return what a tool does; one that wrote once is one that writes."""
-    if "write" in seen:
-        return "write"
-    return "read" if "read" in seen else otherwise
 
 
 def _is_of_an_object(parameters: Mapping[str, Any] | None) -> bool:
