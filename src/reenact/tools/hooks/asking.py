@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -70,8 +71,6 @@ async def answer_async(
 ) -> R:
     """Do as `answer` does, where the framework awaits its tools."""
     if desk.waits:
-        import asyncio
-
         found = await asyncio.to_thread(_found, desk, asked, run)
     else:
         found = _found(desk, asked, run)
