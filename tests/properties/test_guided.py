@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reenact.domain.conversation import Conversation, Item
@@ -98,6 +98,7 @@ def for_ever(lines: list[list[Item]]) -> Iterator[list[Item]]:
         yield from lines
 
 
+@settings(deadline=None)
 @given(recording=recordings(), answers=st.lists(agent_turns(), min_size=1, max_size=6))
 def test_without_a_model_only_recorded_words_are_said_and_each_turn_once_but_for_marked_repeats(
     recording: Conversation, answers: list[list[Item]]
@@ -113,6 +114,7 @@ def test_without_a_model_only_recorded_words_are_said_and_each_turn_once_but_for
     assert len(done.records) <= len(texts) * (1 + MOST_REPEATS)
 
 
+@settings(deadline=None)
 @given(
     recording=recordings(),
     answers=st.lists(agent_turns(), min_size=1, max_size=6),
@@ -137,6 +139,7 @@ def test_with_a_model_no_unused_turn_is_paraphrased_and_nothing_unknown_is_named
     assert len(done.records) <= len(texts) * (1 + MOST_REPEATS) + MOST_DETOURS
 
 
+@settings(deadline=None)
 @given(recording=recordings(), answers=st.lists(agent_turns(), min_size=1, max_size=6))
 def test_a_user_that_heard_a_journal_goes_on_as_the_one_that_lived_it(
     recording: Conversation, answers: list[list[Item]]

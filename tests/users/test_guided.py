@@ -121,6 +121,36 @@ def test_a_yes_is_no_yes_to_another_question(other: str) -> None:
     assert done.stop.reason == f"nothing recorded answers it: {other}"
 
 
+@pytest.mark.parametrize(
+    ("asked_then", "asks_now"),
+    [
+        ("Is it order A-1003? And which e-mail address is it?", "Which e-mail address is it?"),
+        ("Is it the red one? Which order number is it?", "Which order number is it?"),
+        ("Let us see if the red light is on.", "Let us see if the door is open."),
+        ("I would then cancel it.", "I would then keep it."),
+        ("Is there a scratch on the lamp?", "Is there a dent on the lamp?"),
+        ("Shall I send it to the shop?", "Shall I send it to your neighbour?"),
+    ],
+)
+def test_a_bare_yes_is_not_said_where_only_something_else_of_its_question_comes(
+    asked_then: str, asks_now: str
+) -> None:
+    recording = talk(user("My lamp blinks."), agent(asked_then), user("Yes."), agent("Good."))
+    assert guided(recording, [asks_now, "Good."]).said == ["My lamp blinks."]
+    assert guided(recording, [asked_then, "Good."]).said == ["My lamp blinks.", "Yes."]
+
+
+def test_a_bare_no_to_an_offer_of_more_help_is_said_to_another_offer() -> None:
+    recording = talk(
+        user("When are you open?"),
+        agent("Until six. Can I help you with anything else?"),
+        user("No."),
+        agent("Goodbye."),
+    )
+    done = guided(recording, ["From nine to six. Is there anything else I can do?", "Goodbye."])
+    assert done.said == ["When are you open?", "No."]
+
+
 def test_the_same_question_in_other_words_gets_its_yes() -> None:
     for same in (
         "Should I return order A-1003 for you?",

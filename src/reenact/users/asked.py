@@ -42,6 +42,11 @@ class Asked:
         return tuple(ask for ask in self.asks if ask.act != "open")
 
     @cached_property
+    def offers(self) -> bool:
+        """True where it offers more help."""
+        return bool(english.OFFER.search(self.text))
+
+    @cached_property
     def slots(self) -> frozenset[str]:
         """The kinds of fact that are asked for."""
         telling = [ask for ask in self.wanted if ask.act == "tell"]

@@ -140,3 +140,15 @@ REACTS = re.compile(
 )
 THANKS = re.compile(r"\b(thanks|thank you|bye|goodbye|that['\u2019]?s all|cheers)\b", re.IGNORECASE)
 BUT = re.compile(r"\bbut\b|;|\u2014|\s-\s", re.IGNORECASE)
+
+_FUNCTION_WORDS = (
+    "a about ahead all am an and any are as at be been before but by can confirm correct "
+    "could did do does for from go going good had has have having he help her here him his "
+    "how i if in into is it its just know let like may me mind my need no not now of ok "
+    "okay on one or order our out please proceed ready really reply right s shall she "
+    "should so some still sure t that the their them then there these they thing this those "
+    "to too up us want was we were what when where which who will wish with would yes you "
+    "your yours "
+)
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+"""Words that say nothing of what a question is about."""

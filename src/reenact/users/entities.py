@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -31,20 +31,27 @@ _MONTHS = (
 _MONTH = "(?:" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS) + r")\.?"
 _COUNTED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER_WORDS = {word: str(number) for number, word in enumerate(_COUNTED, start=2)}
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
+_URL = re.compile(r"https?://[^\s<>\"')]+|www\.[^\s<>\"')]+")
+_COUNT = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+_CAPITALS = re.compile(r"\b[A-Z]{5,8}\b")
+_HASH = re.compile(r"#[\w-]+")
 _KINDS: tuple[tuple[EntityKind, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("url", re.compile(r"https?://[^\s<>\"')]+|www\.[^\s<>\"')]+")),
+    ("email", _EMAIL),
+    ("url", _URL),
     ("date", re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")),
     ("date", re.compile(rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d)", re.IGNORECASE)),
     ("date", re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)?\s+{_MONTH}\b", re.IGNORECASE)),
     ("time", re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")),
     ("phone", re.compile(r"(?<![\w#])\+?\(?\d{2,4}\)?(?:[ .-]\(?\d{2,4}\)?){2,4}(?!\w)")),
-    ("code", re.compile(r"#[\w-]+|\b(?=[\w-]*\d)(?=[\w-]*[^\W\d])[\w]+(?:[-_]\w+)*\b")),
-    ("code", re.compile(r"\b[A-Z]{5,8}\b")),
+    ("code", _HASH),
+    ("code", re.compile(r"\b(?=[\w-]{0,64}\d)(?=[\w-]{0,64}[^\W\d])\w+(?:-\w+)*\b")),
+    ("code", _CAPITALS),
     ("number", re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")),
-    ("number", re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)),
+    ("number", _COUNT),
 )
 """In the order in which they are looked for; what one found, the next does not see."""
+_WITHOUT_DIGITS = frozenset({_EMAIL, _URL, _HASH, _CAPITALS, _COUNT})
 
 _LISTED = re.compile(r"^[ \t]*\d{1,2}[.)](?=\s)", re.MULTILINE)
 """The number of a list's entry, which names nothing."""
@@ -52,19 +59,22 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"(?<![\w'\u2019])[^\W\d_a-z][\w]*(?:['\u2019-]\w+)*")
 
 
+@lru_cache(maxsize=2048)
 def entities_in(text: str) -> tuple[Entity, ...]:
     """Return what `text` names, but people and places: see `names_in`. Each value once."""
     text = text[:MAX_READ]
     left = _LISTED.sub(lambda found: " " * len(found.group()), text)
     shouting = _is_shouting(text)
     found: dict[tuple[str, str], Entity] = {}
+    digits = any(map(str.isdigit, text))
     for kind, pattern in _KINDS:
-        if shouting and pattern.pattern.startswith(r"\b[A-Z]"):
+        if (shouting and pattern is _CAPITALS) or not (digits or pattern in _WITHOUT_DIGITS):
             continue
-        for match in pattern.finditer(left):
-            entity = _entity(kind, match.group())
+        matches = [match.group() for match in pattern.finditer(left)]
+        for entity in (_entity(kind, matched) for matched in matches):
             found.setdefault((entity.kind, entity.value), entity)
-        left = pattern.sub(lambda match: " " * len(match.group()), left)
+        if matches:
+            left = pattern.sub(lambda match: " " * len(match.group()), left)
     return tuple(found.values())
 
 

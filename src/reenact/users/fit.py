@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reenact.domain.turn import Turn
-from reenact.matching.text import similarity
+from reenact.matching.text import similarity, terms
+from reenact.users import english
 from reenact.users.answered import Answered
-from reenact.users.asked import Asked, asked
+from reenact.users.asked import MAX_READ, Asked, asked
 from reenact.users.entities import EntityKind, values_of
 
 FITS = 0.5
@@ -21,6 +22,9 @@ FITS_OUT_OF_TURN = 0.8
 
 _SAME_WORDS = 0.6
 _LIKE_WORDS = 0.35
+_NOVEL = 0.34
+"""A question with a larger share of new words is another question."""
+_STEM = 5
 _NAMED: frozenset[EntityKind] = frozenset({"code", "number", "date", "email", "phone"})
 _IDS: frozenset[EntityKind] = frozenset({"code", "email", "phone"})
 _BESIDE = frozenset({"refund", "send", "pay", "look", "keep", "add", "remove", "enable", "disable"})
@@ -86,9 +90,12 @@ def _unprompted(line: Line, heard: Heard) -> Fit:
     """Judge a turn that nothing asked for, where nothing is asked."""
     if missing := _reacts_to_other(line, heard):
         return Fit(0.0, f"it reacts to {missing}, which was not called here")
-    if not line.said.is_short or line.said.thanks or line.said.is_yes_or_no:
+    if not line.said.is_short or line.said.thanks:
         return Fit(0.9, "the agent asked nothing, as in the recording")
-    if similarity(heard.asked.text, line.before.text) >= _SAME_WORDS:
+    if heard.asked.offers and line.before.offers:
+        return Fit(0.9, "the agent offered more help, as in the recording")
+    now, then = heard.asked.text, line.before.text
+    if similarity(now, then) >= _SAME_WORDS and novelty(now, then) <= _NOVEL:
         return Fit(0.9, "the agent said much the same as in the recording")
     return Fit(0.0, "a turn of one or two words, and the agent said something else before it")
 
@@ -119,7 +126,8 @@ def _to_question(line: Line, heard: Heard) -> Fit:
             score = 0.6
         options.append(Fit(score, f"asked to confirm the same: {now.last}"))
     agrees = said.is_yes_or_no and then.confirms
-    if agrees and not then.slots:
+    bare = said.is_short and said.is_yes_or_no
+    if bare or (agrees and not then.slots):
         return max(options, key=lambda option: option.score)
     if shared := now.slots & then.slots:
         share = len(shared) / len(now.slots | then.slots)
@@ -151,13 +159,30 @@ def same_proposal(line: Line, heard: Heard) -> bool:
     named = asked(now.proposal).entities
     if said.is_short:
         known = values_of(then.entities, kinds=_NAMED) | line.told
-        alike = now.actions == then.actions and likeness >= _LIKE_WORDS
-        same = alike if now.actions else likeness >= _SAME_WORDS
-        return same and values_of(named, kinds=_NAMED) <= known
+        alike = likeness >= _LIKE_WORDS and novelty(now.proposal, then.text) <= _NOVEL
+        things = values_of(named, kinds=_NAMED) <= known
+        return alike and things and now.actions == then.actions
     ids, known = values_of(named, kinds=_IDS), values_of(then.entities, kinds=_IDS)
     if ids and known and not ids & (known | values_of(said.entities, kinds=_IDS)):
         return False
     return _same_action(now.actions, then.actions | said.actions, likeness)
+
+
+def novelty(now: str, then: str) -> float:
+    """Return the share of the content of `now` that is not in `then`, from 0 to 1.
+
+    Words count by their length, by their first letters ("cancel" and "cancelling" are one), and
+    not at all where they only hold a sentence together.
+    """
+    before = set(_content(then))
+    content = _content(now)
+    weight = sum(map(len, content))
+    return sum(len(word) for word in content if word not in before) / weight if weight else 0.0
+
+
+def _content(text: str) -> list[str]:
+    words = dict.fromkeys(terms(text[:MAX_READ].casefold()))
+    return [word[:_STEM] for word in words if word not in english.FUNCTION_WORDS]
 
 
 def _same_action(now: frozenset[str], then: frozenset[str], likeness: float) -> bool:
