@@ -262,7 +262,7 @@ def test_a_turn_that_the_recording_lacks_is_extra() -> None:
         REFUND, [*replay_of(REFUND), record(4, user("More"), agent("More."))], ended="finished"
     )
     assert found.turns[-1].status == "extra"
-    assert sentence(found) == "Turn 4 of the replay: the recording ends before this turn"
+    assert sentence(found) == "Turn 4: the recording ends before this turn"
 
 
 def test_a_greeting_that_no_one_asked_for_again_is_not_missing() -> None:

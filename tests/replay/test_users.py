@@ -22,9 +22,10 @@ from reenact.evaluate.verbatim import verbatim_share
 from reenact.llm.port import LanguageModel
 from reenact.llm.scripted import ScriptedModel
 from reenact.replay.conversation import Talk
-from support.loop import check_status, fixed, old, run
+from support.loop import run
 from support.memory_journal import MemoryJournal
 from support.replays import tau2_talks
+from support.story import check_status, fixed, old
 from support.talks import REFUND, agent, call, talk, user
 
 CALL = CallExecution(id="run-1/row/0", run_id="run-1", scenario_id="s", row_id="row")
@@ -252,6 +253,15 @@ def test_a_simulated_talk_goes_through_the_same_loop() -> None:
     (looked,) = [i for i in journal.committed[0].items if isinstance(i, ToolCall)]
     assert looked.result == {"status": "in transit"}
     assert verbatim_share(journal.committed).turns == 0.0
+
+
+def test_turns_that_are_run_apart_have_their_recorded_words_whatever_the_policy() -> None:
+    apart = replace(CALL, mode="turn")
+    row = Row(id="row", recording_hash=None, turn=2)
+    it = replace(talk_of(REFUND, call_=apart), row=row)
+    call_, journal = run(lambda messages, message: "What is your date of birth?", it)
+    assert (call_.ended_reason, [t.index for t in journal.committed]) == ("finished", [2])
+    assert journal.committed[0].choice is None
 
 
 PHONE = talk(

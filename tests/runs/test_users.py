@@ -15,8 +15,7 @@ from reenact.errors import UsageError
 from reenact.llm.scripted import ScriptedModel
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings
-from support.loop import fixed, old
-from support.story import put
+from support.story import fixed, old, put
 from support.talks import REFUND
 
 

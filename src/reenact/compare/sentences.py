@@ -29,8 +29,7 @@ _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 def sentence_of(turn: TurnComparison) -> str:
     """Say what became of `turn`, starting with its number ("Turn 4: ...")."""
-    where = f"Turn {turn.index}" + (" of the replay" if _only_replayed(turn) else "")
-    return one_line(f"{where}: {_difference(turn)}", MAX_SENTENCE)
+    return one_line(f"Turn {turn.index}: {_difference(turn)}", MAX_SENTENCE)
 
 
 def choice_text(choice: UserChoice) -> str:

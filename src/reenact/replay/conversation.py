@@ -22,11 +22,11 @@ from reenact.domain.conversation import (
     ToolCall,
 )
 from reenact.domain.recording import Recording
-from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord
+from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord, UserPolicy
 from reenact.domain.scenario import Graph, Row
 from reenact.llm.port import LanguageModel
 from reenact.replay.messages import messages_of, told_before
-from reenact.replay.script import Script, script_of
+from reenact.replay.script import Script, part_of, script_of
 from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
 from reenact.replay.turn import TurnRunner
 from reenact.scenario.forking import edited
@@ -35,7 +35,7 @@ from reenact.tools.hooks.frameworks import known_effects
 from reenact.tools.interceptor import interceptors
 from reenact.tools.recorded import RecordedTools
 from reenact.users.misfit import misfit
-from reenact.users.policy import Part, Say, Stop, user_of
+from reenact.users.policy import Say, Stop, user_of
 
 
 class Journal(Protocol):
@@ -76,6 +76,11 @@ class Talk:
     """True where no turn of it can be in the journal yet, so that it need not be read."""
 
     @property
+    def user_policy(self) -> UserPolicy:
+        """Who speaks for the user: a turn that is run apart has its recorded words."""
+        return "verbatim" if self.call.mode == "turn" else self.options.user_policy
+
+    @property
     def conversation(self) -> Conversation:
         """The talk to replay: the recorded one, with a fork's edits where the row is one."""
         recorded = self.recording.conversation
@@ -98,7 +103,8 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
     call, done = await _begun(talk, agent, journal)
     script = script_of(talk.conversation, talk.row)
     tools = recorded_tools(talk)
-    user = user_of(talk.options.user_policy, _part(script, talk, agent), model=talk.model)
+    part = part_of(script, talk.row, graph=talk.graph, calls_seen=agent.tools != "own")
+    user = user_of(talk.user_policy, part, model=talk.model)
     traces = AttemptTraces(call)
     with_tools = agent.tools == "returned"
     state = _State(told=told_before(script, with_tools=with_tools), adapts=user.adapts)
@@ -197,20 +203,6 @@ def with_attempt(call: CallExecution, number: int) -> CallExecution:
         trace_key=new_trace_key(),
         ended_reason=None,
         error=None,
-    )
-
-
-def _part(script: Script, talk: Talk, agent: Agent) -> Part:
-    """Return what the user's side is given to speak from."""
-    return Part(
-        turns=script.turns,
-        before=script.before,
-        calls=script.calls,
-        calls_seen=agent.tools != "own",
-        persona=talk.row.persona,
-        situation=talk.row.situation,
-        outcome=talk.row.outcome,
-        graph=talk.graph,
     )
 
 

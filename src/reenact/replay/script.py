@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reenact.domain.conversation import Conversation, Item, Message, ToolCall
-from reenact.domain.scenario import Row
+from reenact.domain.scenario import Graph, Row
 from reenact.domain.turn import Turn, turns_of
+from reenact.users.policy import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,20 @@ def script_of(conversation: Conversation, row: Row) -> Script:
         system=row.fork.system if row.fork else None,
         turns=tuple(chosen),
         calls=_users_calls(turns),
+    )
+
+
+def part_of(script: Script, row: Row, *, graph: Graph | None, calls_seen: bool) -> Part:
+    """Return what the user's side is given to speak from."""
+    return Part(
+        turns=script.turns,
+        before=script.before,
+        calls=script.calls,
+        calls_seen=calls_seen,
+        persona=row.persona,
+        situation=row.situation,
+        outcome=row.outcome,
+        graph=graph,
     )
 
 
