@@ -20,6 +20,8 @@ PEERS = {  # name -> environment, script, further arguments
     "agent-simulate": ("fagi", "p_fagi.py", []),
     "langwatch-scenario": ("scenario", "p_scenario.py", ["--mode", "arun"]),
 }
+FASTER_THAN = {"deepeval": 2, "inspect_ai": 3.5, "agent-simulate": 6, "langwatch-scenario": 10}
+"""How many times as many conversations a second as a peer we are to run."""
 
 
 def bench_replay(
@@ -116,4 +118,9 @@ def _checks(rows: dict[str, dict[str, Any]]) -> list[Check]:
         checks.append(Check("over HTTP, CPU x bare aiohttp", rows[HTTP]["x_floor_cpu"], most=1.8))
     if IN_PROCESS in rows:
         checks.append(Check("in process, wall x ideal", rows[IN_PROCESS]["x_ideal"], most=1.1))
+    ours = rows.get(HTTP)
+    for name, least in FASTER_THAN.items():
+        if ours is not None and name in rows:
+            times = round(rows[name]["wall_s"] / ours["wall_s"], 2)
+            checks.append(Check(f"conversations/s x {name}", times, least=least))
     return checks

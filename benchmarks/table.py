@@ -36,7 +36,7 @@ def print_rows(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
 def print_checks(checks: Sequence[Check]) -> bool:
     """Print each bound with what was measured; return True where all hold."""
     for check in checks:
-        bound = f"<= {check.most:g}" if check.most is not None else f">= {check.least:,.0f}"
+        bound = f"<= {check.most:g}" if check.most is not None else f">= {check.least:,g}"
         verdict = "holds" if check.holds else "DOES NOT HOLD"
         print(f"  {check.name}: {_figure(check.value)} ({bound}) {verdict}")
     return all(check.holds for check in checks)
