@@ -49,7 +49,7 @@ def test_each_turn_shows_the_choice_and_its_reason(
     said = "user: recorded turn 1, as it was due: the recording begins with it"
     assert said in lines(run)
     assert "recorded turn 1, as it was due: the recording begins with it" in render(run)
-    assert "not said: turn 3 was not said: it reacts to issue_refund" in render(run)
+    assert "not said: it reacts to issue_refund" in render(run)
     assert (call.verbatim_share, call.verbatim_words) == (1.0, 1.0)
     assert "verbatim 100%" in lines(run)
     assert "verbatim 100%" in render(run)

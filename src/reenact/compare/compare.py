@@ -249,12 +249,19 @@ def _why_missing(
         if index in passed:
             return f"not said: {passed[index]}"
         if last is not None and last.choice is not None and ended == "finished":
-            return f"not said: {one_line(error, _MAX_REASON)}" if error else f"not said {after}"
+            return _not_said(index, error) if error else f"not said {after}"
         if last is not None and index < last.index:
             return "the journal of the replay holds later turns but not this one"
         return note
 
     return why
+
+
+def _not_said(index: int, error: str) -> str:
+    """Return why a turn was not said, out of what may tell it of several turns."""
+    told = f"turn {index} was not said: "
+    own = next((part for part in error.split("; ") if part.startswith(told)), error)
+    return f"not said: {one_line(own.removeprefix(told), _MAX_REASON)}"
 
 
 def _first(turns: Sequence[TurnComparison], *, but: Sequence[TurnStatus]) -> Divergence | None:
