@@ -36,8 +36,8 @@ test: $(READY) lint ## Run all tests
 	$(BIN)/python -m pytest -n $(XDIST) tests --ignore tests/frameworks
 	$(MAKE) test-frameworks
 
-test-frameworks: $(READY) $(FRAMEWORKS_READY) ## Run the tests of hooks with real agent frameworks
-	$(FRAMEWORKS_VENV)/bin/python -m pytest --timeout 300 tests/frameworks \
+test-frameworks: $(READY) $(FRAMEWORKS_READY) ## Run the tests that need real agent frameworks, or a model's SDK
+	$(FRAMEWORKS_VENV)/bin/python -m pytest --timeout 300 tests/frameworks tests/llm/test_library.py \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
 # More than a hundred packages: uv takes seconds where pip takes minutes.
