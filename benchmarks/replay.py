@@ -30,7 +30,7 @@ def bench_replay(
     """Measure, print and write replay.json; return True where every bound holds."""
     size = ["--n", conversations, "--conc", concurrency, "--turns", turns]
     found: dict[str, list[dict[str, Any]]] = {}
-    with Stub() as stub:
+    with Stub(conversations=conversations, turns=turns) as stub:
         commands = _commands(stub.url, size, venvs)
         for number in range(rounds):
             for name, command in list(commands.items()):

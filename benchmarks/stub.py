@@ -16,7 +16,13 @@ from benchmarks.workload import ROOT, SHARED
 
 
 class Stub:
-    """Runs the stub agent under uvicorn on a free port; use as a context manager."""
+    """Runs the stub agent under uvicorn on a free port; use as a context manager.
+
+    One of the peers asks it for the talks to have: so many, of so many turns.
+    """
+
+    def __init__(self, *, conversations: int, turns: int) -> None:
+        self._talks = {"BENCH_N": str(conversations), "BENCH_T": str(turns)}
 
     def __enter__(self) -> Self:
         with socket.socket() as free:
@@ -26,7 +32,7 @@ class Stub:
         folder = SHARED / "replay"
         app, cwd = ("stub:app", folder) if (folder / "stub.py").is_file() else (OWN, ROOT)
         command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), *QUIET]
-        environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        environ = {**os.environ, **self._talks, "PYTHONDONTWRITEBYTECODE": "1"}
         self._process = subprocess.Popen(command, cwd=cwd, env=environ)
         self._wait()
         return self
