@@ -53,7 +53,7 @@ def test_keys_in_another_style_and_lists_in_another_order_can_be_declared_the_sa
     assert answer.served.rung == 2
 
 
-def test_a_normaliser_in_code_is_applied_and_one_that_fails_changes_nothing() -> None:
+def test_a_normaliser_in_code_is_applied_and_one_that_fails_is_told() -> None:
     def without_plus(arguments: Any) -> Any:
         return {**arguments, "phone": arguments["phone"].removeprefix("+")}
 
@@ -61,7 +61,9 @@ def test_a_normaliser_in_code_is_applied_and_one_that_fails_changes_nothing() ->
     known = tools(normalisers={"find": without_plus})
     assert known.answer("find", asked, turn=1).served.rung == 2
     broken = tools(normalisers={"find": lambda arguments: arguments["no such field"]})
-    assert broken.answer("find", asked, turn=1).provenance == "refused"
+    missed = broken.answer("find", asked, turn=1)
+    assert missed.provenance == "refused"
+    assert "the normaliser of find failed: KeyError: 'no such field'" in (missed.served.miss or "")
     assert broken.answer("find", FOUND.tool_calls[0].arguments, turn=1).served.rung == 1
 
 

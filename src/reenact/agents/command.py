@@ -19,9 +19,10 @@ import msgspec
 
 from reenact.agents.answers import AnswerPaths, excerpt, paths, read_answer
 from reenact.agents.line_process import LineProcess
+from reenact.agents.outside import OutsideAgent
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
 from reenact.agents.templates import fill_variables, variables_of
-from reenact.domain.agent import CommandTarget, ToolsMode
+from reenact.domain.agent import CommandTarget
 from reenact.errors import AgentNotLoaded
 
 _PLACES = AnswerPaths(text=paths("text", "content"), tool_calls=paths("tool_calls"))
@@ -30,7 +31,7 @@ _LAST_WORDS = 300
 _ON_STDERR = "what is no answer belongs on stderr"
 
 
-class CommandAgent:
+class CommandAgent(OutsideAgent):
     """Starts the program as often as its target says, and asks it line by line."""
 
     def __init__(self, target: CommandTarget, *, environ: Mapping[str, str], timeout_s: float):
@@ -48,6 +49,7 @@ class CommandAgent:
                 where=target.command[0],
                 next_step="leave the lifetime out: a process for each talk",
             )
+        super().__init__(target)
         self._target = target
         self._shown = shown_command(target)
         filled = fill_variables(target.environment, environ, noun="environment")
@@ -62,29 +64,6 @@ class CommandAgent:
 
     def __repr__(self) -> str:
         return f"CommandAgent({self._shown})"
-
-    @property
-    def tools(self) -> ToolsMode:
-        """Who runs its tools, as the target declares."""
-        return self._target.tools
-
-    @property
-    def stateless(self) -> bool:
-        """True unless the target says that the program keeps the talk."""
-        return self._target.stateless
-
-    @property
-    def in_process(self) -> bool:
-        """It is a process of its own; its trace context goes with the request."""
-        return False
-
-    @property
-    def intercepted(self) -> frozenset[str]:
-        """None: tools in another process cannot be intercepted from here."""
-        return frozenset()
-
-    async def ready(self) -> None:
-        """It may be asked at any time."""
 
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask once. A program that gave no usable answer is ended, so that none comes late.

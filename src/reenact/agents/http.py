@@ -27,10 +27,11 @@ from reenact.agents.http_responses import (
     refusal,
     whole_body,
 )
+from reenact.agents.outside import OutsideAgent
 from reenact.agents.port import AgentFailed, AgentReply, AgentRequest
 from reenact.agents.shapes import shape_of
 from reenact.agents.templates import fill_variables, variables_of
-from reenact.domain.agent import HttpTarget, ToolsMode
+from reenact.domain.agent import HttpTarget
 
 _MOST_RAW_BODY = 2**20
 _MOST_HOPS = 3
@@ -43,7 +44,7 @@ _KEEP_ALIVE_S = 4.0
 _decode = msgspec.json.Decoder().decode
 
 
-class HttpAgent:
+class HttpAgent(OutsideAgent):
     """Posts each request to one address and reads the answer, whole or streamed.
 
     One connection pool per event loop, without cookies: conversations share nothing.
@@ -71,6 +72,7 @@ class HttpAgent:
         Raises:
             AgentNotLoaded: for an address, a header, a placeholder or a path that cannot work.
         """
+        super().__init__(target)
         self._target = target
         address = endpoint(target)
         self._url = URL(address)
@@ -92,29 +94,6 @@ class HttpAgent:
 
     def __repr__(self) -> str:
         return f"HttpAgent({self._shown})"
-
-    @property
-    def tools(self) -> ToolsMode:
-        """Who runs its tools, as the target declares."""
-        return self._target.tools
-
-    @property
-    def stateless(self) -> bool:
-        """True unless the target says that the agent keeps the talk on its side."""
-        return self._target.stateless
-
-    @property
-    def in_process(self) -> bool:
-        """The agent runs elsewhere; its trace context goes with the headers."""
-        return False
-
-    @property
-    def intercepted(self) -> frozenset[str]:
-        """None: tools behind HTTP cannot be intercepted from here."""
-        return frozenset()
-
-    async def ready(self) -> None:
-        """It may be asked at any time."""
 
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask once; try again, after a growing pause, only while no connection was made.

@@ -13,8 +13,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from reenact.agents.outside import AgentBefore
 from reenact.agents.port import Agent, AgentReply, AgentRequest
-from reenact.domain.agent import ToolsMode
 
 _CHARACTERS_PER_TOKEN = 4
 
@@ -52,7 +52,7 @@ class _Bucket:
         self._level -= used
 
 
-class PacedAgent:
+class PacedAgent(AgentBefore):
     """Passes everything on to `agent`, at the pace of all talks that share it."""
 
     def __init__(
@@ -64,7 +64,7 @@ class PacedAgent:
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ):
-        self._agent = agent
+        super().__init__(agent)
         self._clock = clock
         self._sleep = sleep
         now = clock()
@@ -77,26 +77,6 @@ class PacedAgent:
     def __repr__(self) -> str:
         return f"PacedAgent({self._agent!r})"
 
-    @property
-    def tools(self) -> ToolsMode:
-        """Who runs its tools."""
-        return self._agent.tools
-
-    @property
-    def stateless(self) -> bool:
-        """True where every request carries the whole talk."""
-        return self._agent.stateless
-
-    @property
-    def in_process(self) -> bool:
-        """True where it runs here."""
-        return self._agent.in_process
-
-    @property
-    def intercepted(self) -> frozenset[str]:
-        """Names of the tools whose calls the replay answers."""
-        return self._agent.intercepted
-
     async def ready(self) -> None:
         """Wait until a turn may begin, in the order of asking, and take its first request."""
         async with self._first_come:
@@ -104,7 +84,7 @@ class PacedAgent:
                 await self._sleep(wait_s)
             if self._requests is not None:
                 self._requests.take(1)
-        await self._agent.ready()
+        await super().ready()
 
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask, and charge what it took; raises AgentFailed as the agent does."""
@@ -114,14 +94,6 @@ class PacedAgent:
         if self._tokens is not None:
             self._tokens.take(_tokens(request, reply))
         return reply
-
-    async def forget(self, session_id: str) -> None:
-        """Let go of what was kept for a talk."""
-        await self._agent.forget(session_id)
-
-    async def aclose(self) -> None:
-        """Let go of connections."""
-        await self._agent.aclose()
 
     def _wait_s(self) -> float:
         now = self._clock()

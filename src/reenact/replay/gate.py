@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reenact.agents.outside import AgentBefore
 from reenact.agents.port import Agent, AgentReply, AgentRequest
-from reenact.domain.agent import ToolsMode
 
 
 class TalkPaused(Exception):
@@ -30,28 +30,19 @@ class Gate:
         self.reason = self.reason or reason
 
 
-class GatedAgent:
+class GatedAgent(AgentBefore):
     """An agent that is asked only while the gate is open; a turn that has begun may end."""
 
     def __init__(self, agent: Agent, gate: Gate, *, begins: Callable[[], None] | None = None):
-        self._agent = agent
+        super().__init__(agent)
         self._gate = gate
         self._begins = begins
         self._reply = agent.reply
-        # Plain attributes: the loop reads them on every turn.
-        self.stateless: bool = agent.stateless
-        self.in_process: bool = agent.in_process
-        self.tools: ToolsMode = agent.tools
-
-    @property
-    def intercepted(self) -> frozenset[str]:
-        """The tools whose calls the replay answers."""
-        return self._agent.intercepted
 
     async def ready(self) -> None:
         """Wait until a turn may begin; a closed gate is told by `reply`, and at once."""
         if self._gate.reason is None:
-            await self._agent.ready()
+            await super().ready()
 
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask the agent once; raises TalkPaused where a turn would begin at a closed gate."""
@@ -63,14 +54,6 @@ class GatedAgent:
                 gate.held += 1
                 raise TalkPaused(gate.reason)
         return await self._reply(request)
-
-    async def forget(self, session_id: str) -> None:
-        """Let go of what was kept for a talk that has ended."""
-        await self._agent.forget(session_id)
-
-    async def aclose(self) -> None:
-        """Let go of connections."""
-        await self._agent.aclose()
 
 
 def _begins_a_turn(request: AgentRequest) -> bool:

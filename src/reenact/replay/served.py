@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from reenact.agents.outside import AgentBefore
 from reenact.agents.port import Agent, AgentFailed, AgentReply, AgentRequest
 from reenact.domain.agent import ToolsMode
 from reenact.domain.run import RunOptions
@@ -42,49 +43,27 @@ def tools_mode(tools: ToolsMode | None, *, serve_tools: str | None) -> ToolsMode
     return "served"
 
 
-class ServedAgent:
+class ServedAgent(AgentBefore):
     """An agent whose tool calls come to our server, turn by turn to the desk of that turn."""
 
     def __init__(
         self, agent: Agent, urls: ServerUrls, turns: OpenTurns, *, recorded: Collection[str]
     ) -> None:
-        self._agent = agent
+        super().__init__(agent)
+        self.tools = "served"
         self._turns = turns
         self._recorded = frozenset(recorded)
         self.urls = urls
 
     @property
-    def tools(self) -> ToolsMode:
-        """They are served."""
-        return "served"
-
-    @property
-    def stateless(self) -> bool:
-        """As the agent itself."""
-        return self._agent.stateless
-
-    @property
-    def in_process(self) -> bool:
-        """As the agent itself."""
-        return self._agent.in_process
-
-    @property
     def intercepted(self) -> frozenset[str]:
         """All recorded tools: the server answers each of them, and those decorated here."""
-        return self._recorded | self._agent.intercepted
+        return self._recorded | super().intercepted
 
     @property
     def silent(self) -> bool:
         """True where it never asked, though the recordings hold tool calls."""
         return bool(self._recorded) and self._turns.asked == 0
-
-    async def ready(self) -> None:
-        """As the agent itself."""
-        await self._agent.ready()
-
-    async def forget(self, session_id: str) -> None:
-        """As the agent itself."""
-        await self._agent.forget(session_id)
 
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask the agent, with the addresses of this turn's tools, and take its calls meanwhile.
@@ -114,10 +93,6 @@ class ServedAgent:
             except AgentFailed as failed:  # an agent may tell of its address; a run is kept
                 text = str(failed).replace(self.urls.token, "•••")
                 raise AgentFailed(failed.kind, text) from failed
-
-    async def aclose(self) -> None:
-        """Let the agent go of its connections; the server ends with the run."""
-        await self._agent.aclose()
 
 
 @contextmanager

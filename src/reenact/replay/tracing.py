@@ -70,7 +70,10 @@ class AttemptTraces:
 
 @contextmanager
 def in_trace(trace: TurnTrace) -> Iterator[None]:
-    """Make `trace` the current OpenTelemetry context of this process's instrumentation."""
+    """Make `trace` the current OpenTelemetry context of this process's instrumentation.
+
+    Nothing of the caller's own context goes in: its baggage is none of the agent's business.
+    """
     baggage, context, tracing = _opentelemetry()
     span = tracing.SpanContext(
         trace_id=int(trace.trace_id, 16),

@@ -188,12 +188,12 @@ class RecordedTools:
 
     def _missed(self, name: str, arguments: Any) -> ToolAnswer:
         ladder = self._state.ladder
-        served = Served(
-            miss=miss_report(
-                name, arguments, ladder.recorded, used=ladder.used, changes=ladder.changes
-            ),
-            declare=lines_to_declare(name, arguments),
+        miss = miss_report(
+            name, arguments, ladder.recorded, used=ladder.used, changes=ladder.changes
         )
+        if failure := self._rules.failures.get(name):
+            miss += f"; the normaliser of {name} failed: {failure}"
+        served = Served(miss=miss, declare=lines_to_declare(name, arguments))
         if name in self._live:
             answer = ToolAnswer(provenance="live", served=served)
             self._note(name, arguments, answer)

@@ -26,7 +26,7 @@ class Rulebook:
         rules: Rules by tool; of several for one tool the later goes first.
         effects: What tools do, as code declares it. Rules go before it.
         normalisers: What code does to a tool's arguments before they are compared. One that
-            raises leaves them as they are.
+            raises leaves them as they are, and is noted in `failures`.
     """
 
     def __init__(
@@ -36,6 +36,8 @@ class Rulebook:
         effects: Mapping[str, Effect] | None = None,
         normalisers: Mapping[str, Normaliser] | None = None,
     ):
+        self.failures: dict[str, str] = {}
+        """Why a normaliser of a tool failed, the first time; a miss of that tool tells it."""
         self._rules = merged(rules)
         self._effects = dict(effects or {})
         self._normalisers: dict[str, tuple[Normaliser, ...]] = {
@@ -72,6 +74,6 @@ class Rulebook:
         for normalise in self._normalisers.get(name, ()):
             try:
                 arguments = normalise(arguments)
-            except Exception:  # noqa: S112 - the user's code met arguments it does not know
-                continue
+            except Exception as error:  # the user's code met arguments it does not know
+                self.failures.setdefault(name, f"{type(error).__name__}: {error}")
         return arguments
