@@ -163,3 +163,13 @@ def test_the_repr_of_an_object_is_no_words(given: str, said: str | None):
 )
 def test_an_operation_that_is_no_text_is_no_model_call(own: dict):
     assert read(span(1, **own)).kind == "other"
+
+
+def test_counts_that_langfuse_names_without_a_number_are_not_known():
+    def tokens(details: dict[str, int | None]) -> tuple[int | None, int | None]:
+        told = {"langfuse.observation.usage_details": json.dumps(details)}
+        usage = read(span(1, langfuse__observation__type="generation", **told)).usage
+        return usage.input_tokens, usage.output_tokens
+
+    assert tokens({"input": None, "output": None}) == (None, None)
+    assert tokens({"input": 5, "input_cached_tokens": 3, "output": 0}) == (8, 0)

@@ -64,7 +64,7 @@ def _read_again(stored: StoredSpan) -> SpanFacts:
     return facts_of(stored.span)
 
 
-FACTS = FactsReader(version=3, read=_read_again)
+FACTS = FactsReader(version=4, read=_read_again)
 """What a span store reads facts with. The version rises when any dialect reads otherwise."""
 
 

@@ -140,8 +140,9 @@ def _usage(attributes: Mapping[str, Any]) -> Usage:
         flat |= common.mapping(details.get(name))
     for name in ("input", "output"):
         if name in details:
-            parts = [common.count(details, key) or 0 for key in details if name in key]
-            flat[name] = sum(parts)
+            parts = [common.count(details, key) for key in details if name in key]
+            known = [part for part in parts if part is not None]
+            flat[name] = sum(known) if known else None
     return common.usage(
         flat,
         input_tokens=("prompt_tokens", "input", "input_tokens"),

@@ -29,5 +29,5 @@ def _turn(turn: TurnSamples) -> Html:
         "tr",
         element("th", f"Turn {turn.turn}", scope="row"),
         element("td", statuses or "not run"),
-        element("td", clipped(turn.sentence or "", 600)),
+        element("td", clipped((turn.sentence or "").removeprefix(f"Turn {turn.turn}: "), 600)),
     )
