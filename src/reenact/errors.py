@@ -5,6 +5,7 @@
     │   ├── UnknownId            a session, trace, run or row that is not there
     │   ├── AgentNotLoaded       a target that does not import or does not parse
     │   ├── KeptFileError        a kept file that does not say what it must
+    │   ├── Forbidden            a caller who may not do this
     │   └── PersonalDataFound    keep met personal data or a secret
     ├── DecodeError              bytes that are not the OTLP they claim to be         exit 2
     │   └── BodyTooLarge         more bytes than may be read, plain or inflated
@@ -70,6 +71,10 @@ class AgentNotLoaded(UsageError):
 
 class KeptFileError(UsageError):
     """Raised when a kept file is not readable or holds something it cannot hold."""
+
+
+class Forbidden(UsageError):
+    """Raised when a caller of the API asks for what its key or login does not allow."""
 
 
 class PersonalDataFound(UsageError):

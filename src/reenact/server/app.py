@@ -8,13 +8,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from reenact import __version__
 from reenact.capture.ingest import Ingested, ingest
 from reenact.capture.limits import Decoded, Limits
+from reenact.errors import ReenactError
 from reenact.runs.workspace import Workspace
-from reenact.server import answers, health, otlp
+from reenact.server import answers, api, health, otlp
+from reenact.server.api import problems
 from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
@@ -81,13 +84,28 @@ def create_app(
             yield
 
     app = FastAPI(
-        title="Reenact", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
+        title="Reenact",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{api.PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
-    app.include_router(health.router(inbox, meters))
-    app.include_router(otlp.router(receiver))
-    app.add_exception_handler(HTTPException, _as_status)
+    app.include_router(health.router(inbox, meters), include_in_schema=False)
+    app.include_router(otlp.router(receiver), include_in_schema=False)
+    app.include_router(api.router(workspace))
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(ReenactError, problems.on_reenact_error)
+    app.add_exception_handler(RequestValidationError, problems.on_misfit)
     app.add_middleware(HostCheck, hosts=hosts)
     return app
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    """Answer in the form that the path's clients read: OTLP's, or problem+json."""
+    told = problems.on_http_error if request.url.path.startswith(api.PREFIX) else _as_status
+    return await told(request, error)
 
 
 async def _as_status(request: Request, error: Exception) -> Response:

@@ -7,7 +7,18 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from reenact import codec
 from reenact.domain.run import CallExecution
@@ -103,10 +114,20 @@ class Shelf(Generic[T]):
         with self._database.reading() as connection:
             return tuple(connection.execute(statement).scalars())
 
-    def newest(self, *where: ColumnElement[bool], limit: int | None = None) -> tuple[T, ...]:
-        """Return the things for which all of `where` hold, newest first, then by id."""
-        order = (self._table.c.created_us.desc(), self._key.desc())
-        return self.list(*where, order=order, limit=limit)
+    def newest(
+        self,
+        *where: ColumnElement[bool],
+        limit: int | None = None,
+        after: tuple[int, str] | None = None,
+    ) -> tuple[T, ...]:
+        """Return the things for which all of `where` hold, newest first, then by id.
+
+        `after` is `created_us` and the id of the last one seen: only those behind it are given.
+        """
+        made = self._table.c.created_us
+        if after is not None:
+            where = (*where, tuple_(made, self._key) < tuple_(*map(literal, after)))
+        return self.list(*where, order=(made.desc(), self._key.desc()), limit=limit)
 
     def remove(self, id: str) -> None:
         """Delete the thing called `id`, or raise UnknownId."""

@@ -36,6 +36,9 @@ from reenact.store.record_tables import (
     SCENARIOS,
 )
 
+Seen = tuple[int, str] | None
+"""The last thing seen of a list, newest first: microseconds since 1970, and its id."""
+
 
 def open_records(url: str) -> Records:
     """Open the records at `url`, made or brought up to date where needed.
@@ -147,9 +150,13 @@ class Records:
         """Return the replay session called `id`, or raise UnknownId."""
         return self._replay_sessions.get(id)
 
-    def replay_sessions(self, project: str | None = None) -> tuple[ReplaySession, ...]:
+    def replay_sessions(
+        self, project: str | None = None, *, limit: int | None = None, after: Seen = None
+    ) -> tuple[ReplaySession, ...]:
         """Return the replay sessions of `project` (None: of all), newest first."""
-        return self._replay_sessions.newest(*_of(REPLAY_SESSIONS, project))
+        return self._replay_sessions.newest(
+            *_of(REPLAY_SESSIONS, project), limit=limit, after=after
+        )
 
     def delete_replay_session(self, id: str) -> None:
         """Delete the replay session called `id`, or raise UnknownId.
@@ -174,9 +181,11 @@ class Records:
         """Return the scenario called `id`, or raise UnknownId."""
         return self._scenarios.get(id)
 
-    def scenarios(self, project: str | None = None) -> tuple[Scenario, ...]:
+    def scenarios(
+        self, project: str | None = None, *, limit: int | None = None, after: Seen = None
+    ) -> tuple[Scenario, ...]:
         """Return the scenarios of `project` (None: of all), newest first."""
-        return self._scenarios.newest(*_of(SCENARIOS, project))
+        return self._scenarios.newest(*_of(SCENARIOS, project), limit=limit, after=after)
 
     def scenario_named(self, project: str, name: str) -> Scenario | None:
         """Return the newest scenario of that name; None where the project has none."""
@@ -199,9 +208,11 @@ class Records:
         """Return the run test called `id`, or raise UnknownId."""
         return self._run_tests.get(id)
 
-    def run_tests(self, project: str | None = None) -> tuple[RunTest, ...]:
+    def run_tests(
+        self, project: str | None = None, *, limit: int | None = None, after: Seen = None
+    ) -> tuple[RunTest, ...]:
         """Return the run tests of `project` (None: of all), newest first."""
-        return self._run_tests.newest(*_of(RUN_TESTS, project))
+        return self._run_tests.newest(*_of(RUN_TESTS, project), limit=limit, after=after)
 
     def save_run(self, run: Run) -> None:
         """Keep `run` as it is now; its run test must be there."""
@@ -218,9 +229,11 @@ class Records:
         """Return the run called `id`, or raise UnknownId."""
         return self._runs.get(id)
 
-    def runs(self, project: str | None = None) -> tuple[Run, ...]:
+    def runs(
+        self, project: str | None = None, *, limit: int | None = None, after: Seen = None
+    ) -> tuple[Run, ...]:
         """Return the runs of `project` (None: of all), newest first."""
-        return self._runs.newest(*_of(RUNS, project))
+        return self._runs.newest(*_of(RUNS, project), limit=limit, after=after)
 
     def latest_run(self, project: str | None = None) -> Run | None:
         """Return the newest run of `project` (None: of all); None where there is none."""

@@ -1,0 +1,29 @@
+"""A client of the API over real stores that hold the demo's captured talks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from reenact.capture.importing import import_paths
+from reenact.runs.workspace import Workspace
+from reenact.server.app import create_app
+from support.workspaces import workspace_in
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with workspace_in(tmp_path) as opened:
+        with as_file(files("reenact.demo") / "captured") as captured:
+            import_paths([captured], store=opened.spans)
+        yield opened
+
+
+@pytest.fixture
+def client(workspace: Workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(workspace), base_url="http://localhost") as opened:
+        yield opened
