@@ -28,7 +28,9 @@ class NotTraces(Exception):
 class Post:
     """One request body."""
 
+    file: str
     where: str
+    """The file, and the line where it holds several."""
     body: bytes
     content_type: str
     content_encoding: str = "identity"
@@ -116,6 +118,7 @@ def _with_headers(file: Path, path: Path) -> Post:
     if signal == "metrics":
         raise NotTraces(f"posted to {posted}: nothing reads metrics")
     return Post(
+        file=str(file),
         where=str(file),
         body=file.read_bytes(),
         content_type=headers.get("content-type", JSON if file.suffix == ".json" else PROTOBUF),
@@ -135,12 +138,13 @@ def _lone(file: Path, where: str, limits: Limits) -> list[Post]:
         name = name.removesuffix(".gz")
     if name.endswith(".jsonl") or _is_lines(body):
         return [
-            Post(where=f"{where}#{number}", body=line, content_type=JSON)
+            Post(file=where, where=f"{where}#{number}", body=line, content_type=JSON)
             for number, line in enumerate(body.splitlines(), 1)
             if line.strip()
         ]
     json = name.endswith(".json") or body.lstrip()[:1] == b"{"
-    return [Post(where=where, body=body, content_type=JSON if json else PROTOBUF)]
+    kind = JSON if json else PROTOBUF
+    return [Post(file=where, where=where, body=body, content_type=kind)]
 
 
 def _is_lines(body: bytes) -> bool:

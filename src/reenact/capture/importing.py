@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reenact.capture.captured import Captured, NotTraces, Post, captured_files, format_of, posts_in
 from reenact.capture.ingest import ReplaysAmong, no_replays
 from reenact.capture.limits import Limits
-from reenact.capture.otlp import decode
+from reenact.capture.parallel import read_posts, worthwhile
 from reenact.capture.taking import Taken, Taking
 from reenact.errors import DecodeError, UsageError
 from reenact.store.spans import SpanStore
@@ -87,8 +88,7 @@ class _Run:
         """Read one file or folder."""
         kind = format_of(path) if format == "auto" else format
         if kind == "otlp":
-            for captured in captured_files(path):
-                self._file(captured, lone=path.is_file())
+            self._captures(list(captured_files(path)), lone=path.is_file())
         elif kind is not None:
             self._foreign(path, kind)
         elif path.is_dir():
@@ -108,33 +108,25 @@ class _Run:
             **{field.name: getattr(found, field.name) for field in fields(found)},
         )
 
-    def _file(self, captured: Captured, *, lone: bool) -> None:
-        """Read the request bodies of one file; the file counts where one of them was read."""
-        try:
-            posts = posts_in(captured, lone=lone, limits=FILE_LIMITS)
-        except NotTraces as why:
-            self._skip(captured.file, str(why))
-            return
-        self.files += sum(map(self._post, posts)) > 0
-
-    def _post(self, post: Post) -> bool:
-        try:
-            decoded = decode(
-                post.body,
-                content_type=post.content_type,
-                content_encoding=post.content_encoding,
-                signal=post.signal,
-                limits=FILE_LIMITS,
-                where=post.where,
-            )
-        except DecodeError as error:
-            self._skip(post.where, error.what)
-            return False
-        self.posts += 1
-        self.taking.reject(*decoded.reasons, count=decoded.rejected)
-        self.taking.ignore(decoded.ignored)
-        self.taking.add(decoded.spans, decoded.logs)
-        return True
+    def _captures(self, captures: Sequence[Captured], *, lone: bool) -> None:
+        """Read the request bodies of files; a file counts where one of them was read."""
+        items = chain.from_iterable(_posts(captured, lone=lone) for captured in captures)
+        helped = worthwhile(sum(_size(captured.file) for captured in captures))
+        read: set[str] = set()
+        for item in read_posts(items, project=self.project, limits=FILE_LIMITS, helped=helped):
+            if isinstance(item, Skipped):
+                self.skipped.append(item)
+                continue
+            post, held = item
+            if held.refused is not None:
+                self._skip(post.where, held.refused)
+                continue
+            read.add(post.file)
+            self.posts += 1
+            self.taking.reject(*held.reasons, count=held.rejected)
+            self.taking.ignore(held.ignored)
+            self.taking.add_readied(held.spans, held.logs)
+        self.files += len(read)
 
     def _skip(self, path: Path | str, reason: str) -> None:
         self.skipped.append(Skipped(path=str(path), reason=reason))
@@ -164,3 +156,14 @@ class _Run:
             self._skip(file, error.what)
             return
         self.files += 1
+
+
+def _posts(captured: Captured, *, lone: bool) -> Sequence[Post | Skipped]:
+    try:
+        return posts_in(captured, lone=lone, limits=FILE_LIMITS)
+    except NotTraces as why:
+        return [Skipped(path=str(captured.file), reason=str(why))]
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0

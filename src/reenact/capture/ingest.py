@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from reenact.capture.facts import facts_of
 from reenact.domain.span import LogRecord, Origin, Span, StoredLog, StoredSpan
@@ -57,19 +59,53 @@ def ingest(
     Raises:
         StoreError: nothing was stored, or the spans but not the log records.
     """
-    seen = _Seen()
-    spans = tuple(spans)
-    replays = replays_among({span.trace_id for span in spans})
-    appended = store.append(seen.stored(spans, project, replays))
-    records = seen.logged(logs, project)
+    return ingest_readied(
+        tuple(readied(spans, project)),
+        logs=logs,
+        store=store,
+        project=project,
+        replays_among=replays_among,
+    )
+
+
+def readied(spans: Iterable[Span], project: str | None) -> Iterator[StoredSpan]:
+    """Yield `spans` as they are stored: with facts and project, as replays where marked so."""
+    for span in spans:
+        origin: Origin = "replay" if REPLAY_MARK in span.attributes else "production"
+        yield StoredSpan(
+            project=project or project_of(span.resource),
+            span=span,
+            facts=facts_of(span),
+            origin=origin,
+        )
+
+
+def ingest_readied(
+    spans: Sequence[StoredSpan],
+    *,
+    logs: Iterable[LogRecord] = (),
+    store: SpanStore,
+    project: str | None = None,
+    replays_among: ReplaysAmong = no_replays,
+) -> Ingested:
+    """Store spans that are `readied`, wherever that was done; otherwise as `ingest`."""
+    replays = replays_among({one.span.trace_id for one in spans})
+    if replays:
+        spans = [
+            replace(one, origin="replay") if one.span.trace_id in replays else one for one in spans
+        ]
+    appended = store.append(spans)
+    records = [
+        StoredLog(project=project or project_of(record.resource), record=record) for record in logs
+    ]
     logged = store.append_logs(records).taken if records else 0
     return Ingested(
         taken=appended.taken,
         duplicates=appended.duplicates,
         logs=logged,
-        projects=tuple(seen.projects),
-        replays=seen.replays,
-        readers=dict(seen.readers),
+        projects=tuple(dict.fromkeys([s.project for s in spans] + [r.project for r in records])),
+        replays=sum(one.origin == "replay" for one in spans),
+        readers=dict(Counter([one.facts.reader for one in spans])),
     )
 
 
@@ -80,33 +116,3 @@ def project_of(resource: Mapping[str, Any]) -> str:
         if isinstance(name, str) and name.strip():
             return name.strip()
     return DEFAULT_PROJECT
-
-
-class _Seen:
-    """What passed by on the way into the store."""
-
-    def __init__(self) -> None:
-        self.projects: dict[str, None] = {}
-        self.replays = 0
-        self.readers: Counter[str] = Counter()
-
-    def stored(
-        self, spans: Iterable[Span], project: str | None, replays: Collection[str]
-    ) -> Iterator[StoredSpan]:
-        for span in spans:
-            home = project or project_of(span.resource)
-            facts = facts_of(span)
-            replayed = span.trace_id in replays or REPLAY_MARK in span.attributes
-            origin: Origin = "replay" if replayed else "production"
-            self.projects[home] = None
-            self.replays += origin == "replay"
-            self.readers[facts.reader] += 1
-            yield StoredSpan(project=home, span=span, facts=facts, origin=origin)
-
-    def logged(self, logs: Iterable[LogRecord], project: str | None) -> list[StoredLog]:
-        found = [
-            StoredLog(project=project or project_of(record.resource), record=record)
-            for record in logs
-        ]
-        self.projects.update(dict.fromkeys(one.project for one in found))
-        return found

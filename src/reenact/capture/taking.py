@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from reenact.capture.ingest import Ingested, ReplaysAmong, ingest, no_replays, project_of
+from reenact.capture.ingest import (
+    Ingested,
+    ReplaysAmong,
+    ingest_readied,
+    no_replays,
+    project_of,
+    readied,
+)
 from reenact.capture.limits import MAX_REASONS
 from reenact.capture.summary import FidelitySummary, summarise
-from reenact.domain.span import LogRecord, Span
+from reenact.domain.span import LogRecord, Span, StoredSpan
 from reenact.store.spans import SpanStore
 
 BATCH_SPANS = 2_000
@@ -56,7 +62,7 @@ class Taking:
         self._project = project
         self._replays_among = replays_among
         self._done: list[Ingested] = []
-        self._waiting: list[Span] = []
+        self._waiting: list[StoredSpan] = []
         self._logs: list[LogRecord] = []
         self._touched: dict[str, dict[str, int]] = {}
         self._rejected = self._ignored = 0
@@ -64,12 +70,17 @@ class Taking:
 
     def add(self, spans: Iterable[Span], logs: Iterable[LogRecord] = ()) -> None:
         """Take `spans` and log records, and commit where enough of them wait."""
-        for span in spans:
-            self._waiting.append(span)
-            self._touch(span.resource, span.trace_id, span.start_ns)
+        self.add_readied(readied(spans, self._project), logs)
+
+    def add_readied(self, spans: Iterable[StoredSpan], logs: Iterable[LogRecord] = ()) -> None:
+        """As `add`, for spans that are `readied` for this project already."""
+        for one in spans:
+            self._waiting.append(one)
+            self._touch(one.project, one.span.trace_id, one.span.start_ns)
         for record in logs:
             self._logs.append(record)
-            self._touch(record.resource, record.trace_id, record.event.time_ns)
+            project = self._project or project_of(record.resource)
+            self._touch(project, record.trace_id, record.event.time_ns)
         if len(self._waiting) + len(self._logs) >= BATCH_SPANS:
             self.flush()
 
@@ -90,7 +101,7 @@ class Taking:
         logs, self._logs = self._logs, []
         if spans or logs:
             self._done.append(
-                ingest(
+                ingest_readied(
                     spans,
                     logs=logs,
                     store=self._store,
@@ -136,9 +147,9 @@ class Taking:
             },
         )
 
-    def _touch(self, resource: Mapping[str, Any], trace_id: str, time_ns: int) -> None:
+    def _touch(self, project: str, trace_id: str, time_ns: int) -> None:
         """Remember that a trace was touched, and the latest moment that was heard of it."""
-        traces = self._touched.setdefault(self._project or project_of(resource), {})
+        traces = self._touched.setdefault(project, {})
         if time_ns > traces.get(trace_id, -1):
             traces[trace_id] = time_ns
 

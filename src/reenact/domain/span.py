@@ -86,7 +86,7 @@ class SpanFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `prefix_hash` equals it continues the same talk."""
 
 
-class StoredSpan(msgspec.Struct, frozen=True, kw_only=True):
+class StoredSpan(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A span with its facts, as the span store takes it and gives it back."""
 
     project: str
