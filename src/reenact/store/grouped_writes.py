@@ -24,7 +24,7 @@ from reenact.store.database import Database, Rows
 Step = tuple[Rows, dict[str, Any]]
 """A statement that changes exactly one row, with its values."""
 
-PATIENCE_SECONDS = 0.003
+PATIENCE_SECONDS = 0.001
 """How long a write waits for others to share its transaction. A transaction costs as much
 processor time as ten turns, so waiting a little is what keeps many conversations cheap."""
 
