@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ import pytest
 
 from reenact.domain.run import CallExecution, TurnRecord
 from reenact.errors import StoreError, UnknownId
-from reenact.store import grouped_writes
 from reenact.store.database import Database
 from reenact.store.journal import Journal, LiveCall
 from reenact.store.records import Records, open_records
@@ -235,19 +234,13 @@ def test_closing_writes_what_is_queued_and_then_refuses(records: Records, path: 
     journal.close()
 
 
-async def begin_together(journal: Journal, calls: Sequence[CallExecution]) -> None:
-    """Begin at once, so that the journal knows that later writes have company to wait for."""
-    await asyncio.gather(*(journal.begin(call) for call in calls))
-
-
 def test_what_a_cancelled_loop_gathered_is_written(
-    records: Records, journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+    records: Records, journal: Journal, path: Path
 ) -> None:
     calls = with_calls(records, 3)
-    monkeypatch.setattr(grouped_writes, "PATIENCE_SECONDS", 60.0)
 
     async def stop_while_gathering() -> None:
-        await begin_together(journal, calls)
+        await asyncio.gather(*(journal.begin(call) for call in calls))
         waiting = [asyncio.ensure_future(journal.commit(a_turn(call, 0))) for call in calls]
         await asyncio.sleep(0)
         for one in waiting:
@@ -259,15 +252,12 @@ def test_what_a_cancelled_loop_gathered_is_written(
     assert stored(path, "SELECT count(*) FROM turns") == [(3,)]
 
 
-def test_what_a_loop_gathered_and_left_is_written_on_closing(
-    records: Records, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_loop_gathered_and_left_is_written_on_closing(records: Records, path: Path) -> None:
     journal = Journal(records.engine)
     calls = with_calls(records, 2)
-    monkeypatch.setattr(grouped_writes, "PATIENCE_SECONDS", 60.0)
 
     async def close_while_gathering() -> None:
-        await begin_together(journal, calls)
+        await asyncio.gather(*(journal.begin(call) for call in calls))
         waiting = [asyncio.ensure_future(journal.commit(a_turn(call, 0))) for call in calls]
         await asyncio.sleep(0)
         journal.close()
@@ -275,21 +265,6 @@ def test_what_a_loop_gathered_and_left_is_written_on_closing(
         await asyncio.gather(*waiting)
 
     asyncio.run(close_while_gathering())
-
-
-def test_enough_writes_wait_for_no_more(
-    records: Records, journal: Journal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls = with_calls(records, grouped_writes.ENOUGH_WRITES)
-    monkeypatch.setattr(grouped_writes, "PATIENCE_SECONDS", 60.0)
-
-    async def commit_together() -> None:
-        await begin_together(journal, calls)
-        async with asyncio.timeout(10):
-            await asyncio.gather(*(journal.commit(a_turn(call, 0)) for call in calls))
-
-    asyncio.run(commit_together())
-    assert all(len(journal.turns(call.id, 1)) == 1 for call in calls)
 
 
 def test_a_cancelled_waiter_disturbs_nobody(records: Records, journal: Journal) -> None:

@@ -24,13 +24,6 @@ from reenact.store.database import Database, Rows
 Step = tuple[Rows, dict[str, Any]]
 """A statement that changes exactly one row, with its values."""
 
-PATIENCE_SECONDS = 0.001
-"""How long a write waits for others to share its transaction. A transaction costs as much
-processor time as ten turns, so waiting a little is what keeps many conversations cheap."""
-
-ENOUGH_WRITES = 20
-"""So many writes share a transaction well; they wait for no more."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
@@ -70,7 +63,6 @@ class GroupedWrites:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._crowded = False  # one conversation alone waits for nobody
 
     async def durable(self, write: Write) -> Any:
         """Return what `write` gave once it is durable; raise what it raised."""
@@ -112,10 +104,8 @@ class GroupedWrites:
             self._check_open()
             gathered = self._gathered.setdefault(loop, [])
             gathered.append(waiting)
-            if len(gathered) == ENOUGH_WRITES:
-                self._put(self._gathered.pop(loop))
-            elif len(gathered) == 1:
-                loop.call_later(PATIENCE_SECONDS if self._crowded else 0, self._hand_over, loop)
+            if len(gathered) == 1:
+                loop.call_soon(self._hand_over, loop)  # behind all that is to be done now
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
@@ -131,7 +121,6 @@ class GroupedWrites:
     def _work(self) -> None:
         while (batch := self._queue.get()) is not None:
             last = self._drain(batch)
-            self._crowded = len(batch) > 1
             try:
                 outcomes = self._written([waiting.write for waiting in batch])
             except BaseException as error:
