@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -18,11 +19,15 @@ from reenact.errors import ReenactError
 from reenact.runs.workspace import Workspace
 from reenact.server import answers, api, health, otlp
 from reenact.server.api import problems
+from reenact.server.door import Door
+from reenact.server.headers import SECURITY, SecurityHeaders
 from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
 from reenact.server.otlp_grpc import serving_grpc
+from reenact.server.pages import Pages
 from reenact.server.receiver import Receiver
+from reenact.server.refusing import is_api, refusal
 from reenact.server.sweeping import sweeping
 
 OnStored = Callable[[Ingested], Any]
@@ -95,17 +100,33 @@ def create_app(
     app.include_router(health.router(inbox, meters), include_in_schema=False)
     app.include_router(otlp.router(receiver), include_in_schema=False)
     app.include_router(api.router(workspace))
+    app.router.routes.append(Pages())
+    app.add_exception_handler(Exception, _on_defect)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(ReenactError, problems.on_reenact_error)
     app.add_exception_handler(RequestValidationError, problems.on_misfit)
+    # The last one added is the first that a request meets.
+    app.add_middleware(Door)
     app.add_middleware(HostCheck, hosts=hosts)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer in the form that the path's clients read: OTLP's, or problem+json."""
-    told = problems.on_http_error if request.url.path.startswith(api.PREFIX) else _as_status
+    told = problems.on_http_error if is_api(request.url.path) else _as_status
     return await told(request, error)
+
+
+async def _on_defect(request: Request, error: Exception) -> Response:
+    """Say that the server has a defect; what it is stands in the server's log."""
+    return refusal(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        f"a defect: {type(error).__name__}",
+        next_step="the server's terminal says more; please report it",
+        headers=SECURITY,  # this answer passes by the middlewares
+    )
 
 
 async def _as_status(request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 
 from reenact.capture.limits import Decoded
@@ -12,9 +13,25 @@ from reenact.capture.otlp import JSON_TYPES, PATHS, PROTOBUF_TYPES, Signal
 from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError, StoreError
 from reenact.listening.bodies import read_body
 from reenact.server import answers
+from reenact.server.api import PREFIX
 from reenact.server.receiver import Receiver
 
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
+
+
+class _Prefix(Convertor[str]):
+    """What stands before a signal's path, but our own API: its lists are called traces too."""
+
+    regex = f"(?!{PREFIX[1:]}/).*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("product", _Prefix())
 
 
 def router(receiver: Receiver) -> APIRouter:
@@ -25,7 +42,7 @@ def router(receiver: Receiver) -> APIRouter:
     """
     routes = APIRouter()
     for signal, end in PATHS.items():
-        for path in (end, f"/{{prefix:path}}{end}"):
+        for path in (end, f"/{{prefix:product}}{end}"):
             # A plain route: the body is read by hand, bounded, before anything looks at it.
             routes.add_route(path, _export(receiver, signal), methods=["POST"])
     return routes
