@@ -10,11 +10,20 @@ from starlette.requests import ClientDisconnect
 
 from reenact.capture.limits import Decoded
 from reenact.capture.otlp import JSON_TYPES, PATHS, PROTOBUF_TYPES, Signal
-from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError, StoreError
+from reenact.errors import (
+    BodyTooLarge,
+    DecodeError,
+    Forbidden,
+    Overloaded,
+    ReenactError,
+    StoreError,
+)
 from reenact.listening.bodies import read_body
 from reenact.server import answers
 from reenact.server.api import PREFIX
+from reenact.server.api.callers import caller_of
 from reenact.server.receiver import Receiver
+from reenact.server.refusing import refusal_of
 
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
@@ -52,6 +61,8 @@ def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable
     async def export(request: Request) -> Response:
         try:
             decoded = await _taken(request, receiver, signal)
+        except Forbidden as error:
+            return refusal_of(request, error)
         except ClientDisconnect:
             return answers.failure(request, 400, "the client left before the body had come")
         except (DecodeError, StoreError) as error:
@@ -63,9 +74,17 @@ def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable
 
 
 async def _taken(request: Request, receiver: Receiver, signal: Signal) -> Decoded:
+    who = caller_of(request)
+    who.must("ingest")
     kind, encoding = _form(request)
     body = await read_body(request, limit=receiver.limits.body_bytes)
-    return await receiver.take(body, signal=signal, content_type=kind, content_encoding=encoding)
+    return await receiver.take(
+        body,
+        signal=signal,
+        content_type=kind,
+        content_encoding=encoding,
+        project=who.project,
+    )
 
 
 def _refusal(request: Request, error: ReenactError) -> Response:

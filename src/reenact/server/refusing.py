@@ -8,6 +8,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reenact.errors import ReenactError
 from reenact.server import answers
 from reenact.server.api import PREFIX, problems
 
@@ -34,3 +35,11 @@ def refusal(
         return problems.answer(problem, headers=headers)
     head = f"{where}: {what}" if where else what
     return answers.failure(request, status, f"{head}\n  -> {next_step}", headers=headers)
+
+
+def refusal_of(request: Request, error: ReenactError) -> Response:
+    """Return the answer that says what a room, or a check, raised on purpose."""
+    problem, headers = problems.problem_of(error), problems.headers_of(error)
+    if is_api(request.url.path):
+        return problems.answer(problem, headers=headers)
+    return answers.failure(request, problem.status, error.render(), headers=headers)
