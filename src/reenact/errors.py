@@ -6,6 +6,8 @@
     │   ├── AgentNotLoaded       a target that does not import or does not parse
     │   ├── KeptFileError        a kept file that does not say what it must
     │   ├── Forbidden            a caller who may not do this
+    │   ├── NotSignedIn          a caller who does not show who it is
+    │   ├── TooManyAttempts      a password that was tried too often
     │   └── PersonalDataFound    keep met personal data or a secret
     ├── DecodeError              bytes that are not the OTLP they claim to be         exit 2
     │   └── BodyTooLarge         more bytes than may be read, plain or inflated
@@ -75,6 +77,18 @@ class KeptFileError(UsageError):
 
 class Forbidden(UsageError):
     """Raised when a caller of the API asks for what its key or login does not allow."""
+
+
+class NotSignedIn(UsageError):
+    """Raised when a caller of the API shows no login and no key, or none that holds."""
+
+
+class TooManyAttempts(UsageError):
+    """Raised when passwords are tried too often; `wait_s` says when the next one may be."""
+
+    def __init__(self, wait_s: int):
+        self.wait_s = wait_s
+        super().__init__("too many wrong passwords", next_step=f"try again in {wait_s} s")
 
 
 class PersonalDataFound(UsageError):

@@ -29,6 +29,8 @@ class Settings:
     """The port that `reenact serve` listens on (`REENACT_PORT`): that of OTLP over HTTP."""
     grpc_port: int = 4317
     """The port for OTLP over gRPC (`REENACT_GRPC_PORT`), where the extra is installed."""
+    password: str | None = field(default=None, repr=False)
+    """What people must know to sign in (`REENACT_PASSWORD`); what was set before by default."""
     model: str | None = None
     """The language model (`REENACT_MODEL`), such as `openai:gpt-4.1-mini` or
     `http://127.0.0.1:11434/v1#qwen3`. None: what needs a model says so."""
@@ -60,6 +62,7 @@ def read_settings() -> Settings:
         host: str = "127.0.0.1"
         port: int = Field(default=4318, ge=0, le=65535)
         grpc_port: int = Field(default=4317, ge=0, le=65535)
+        password: str | None = None
         model: str | None = None
         model_timeout_s: float = Field(default=60.0, gt=0)
         model_retries: int = Field(default=4, ge=0, le=20)
@@ -80,6 +83,7 @@ def read_settings() -> Settings:
         host=given.host,
         port=given.port,
         grpc_port=given.grpc_port,
+        password=given.password,
         model=given.model,
         model_timeout_s=given.model_timeout_s,
         model_retries=given.model_retries,

@@ -113,6 +113,13 @@ def test_any_path_that_ends_in_v1_traces_is_traces(client, path):
     assert answer.status_code == 200
 
 
+def test_the_list_of_traces_takes_none(client, workspace):
+    answer = client.post("/api/v1/traces", content=protobuf_body())
+    assert answer.status_code in (404, 405)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert workspace.spans.projects() == ()
+
+
 @pytest.mark.parametrize(
     ("body", "encoding", "says"),
     [

@@ -60,6 +60,10 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("test", "reenact.cli.testing:run_kept", "Run the kept cases."),
         ("demo", "reenact.cli.demo:demo", "See the whole way on a shipped example, offline."),
     ),
+    "People and keys": (
+        ("password", "reenact.cli.password:app", "Set the password of the server's pages."),
+        ("keys", "reenact.cli.keys:app", "Make, list and revoke API keys."),
+    ),
 }
 _EVERYWHERE = Group("Everywhere", sort_key=len(_VERBS))
 _HIDDEN = (("schema", "reenact.cli.schema:schema", "Print the JSON schema of an output."),)

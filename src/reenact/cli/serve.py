@@ -1,11 +1,15 @@
-"""`reenact serve`: receive traces from a running agent."""
+"""`reenact serve`: receive traces from a running agent, and answer the pages and the API."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -14,6 +18,22 @@ from reenact.cli import console
 from reenact.errors import UsageError
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from reenact.access.people import People
+
+_PASSWORD = "REENACT_PASSWORD"  # noqa: S105 (its name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What people are told once requests are answered."""
+
+    data_file: str
+    over_grpc: str | None
+    keyed: bool
+    readable: bool
+    """Whether what is sent to the server can be read on its way from other machines."""
 
 
 def serve(
@@ -24,52 +44,96 @@ def serve(
     no_grpc: bool = False,
     project: str | None = None,
     allow_host: Annotated[list[str] | None, Parameter(negative="")] = None,
+    behind_tls: bool = False,
 ) -> None:
-    """Receive OpenTelemetry traces over HTTP (POST /v1/traces), and gRPC, until Ctrl-C.
+    """Receive OpenTelemetry traces over HTTP and gRPC, and show the pages, until Ctrl-C.
 
-    An exporter is told that all is well only once its spans are on disk. Log records that hold
-    what a model was told are taken too, and metrics accepted. GET /metrics and /healthz tell how
-    it goes.
+    An exporter (POST /v1/traces) is told that all is well only once its spans are on disk. Log
+    records that hold what a model was told are taken too, and metrics accepted. GET /metrics and
+    /healthz tell how it goes.
 
     Args:
-        host: The address to listen on, of this machine only (REENACT_HOST, else 127.0.0.1).
+        host: The address to listen on (REENACT_HOST, else 127.0.0.1). Any but this machine's own
+            needs a password (reenact password set, or REENACT_PASSWORD): people sign in then, and
+            programs show a key.
         port: The port (REENACT_PORT, else 4318); 0 takes any free one.
         grpc_port: The port for OTLP over gRPC (REENACT_GRPC_PORT, else 4317); 0 takes any free
             one. Needs the extra: pip install 'reenact[grpc]'.
         no_grpc: Receive over HTTP alone.
-        project: Put everything under this project, whatever the spans say.
+        project: Put everything under this project, whatever the spans say; what comes with a key
+            goes to the key's project.
         allow_host: A further name that clients may use for this server, such as
             host.docker.internal.
+        behind_tls: A proxy stands before the server that speaks https and sets X-Forwarded-For:
+            cookies are for https alone.
     """
+    from reenact.access.people import People
+    from reenact.listening.names import is_loopback
     from reenact.listening.sockets import bind
+    from reenact.server.api.info import data_file
     from reenact.server.app import create_app
     from reenact.server.listening import listen
 
-    settings = read_settings()
-    settings = replace(
-        settings,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-    )
-    bound = bind(settings.host, settings.port)
-    try:
-        over_grpc = None if no_grpc else _grpc_address(settings, asked=grpc_port)
-        with Workspace(settings) as workspace:
+    settings = _asked(host, port)
+    open_to_others = not is_loopback(settings.host)
+    with _until_stopped(), Workspace(settings) as workspace:
+        people = People(workspace.access)
+        _keep_password(people, settings.password)
+        keyed = people.has_password()
+        with bind(settings.host, settings.port, keyed=keyed) as bound:
+            over_grpc = None if no_grpc else _grpc_address(settings, asked=grpc_port, keyed=keyed)
             app = create_app(
                 workspace,
                 project=project,
-                hosts=allow_host or (),
+                hosts=_names(settings.host, allow_host or (), own=open_to_others),
+                open_to_others=open_to_others,
+                behind_tls=behind_tls,
                 grpc_address=over_grpc,
                 on_stored=_first_of_each(),
             )
-            listen(app, bound, on_ready=partial(_say_where, over_grpc))
+            told = _Told(
+                data_file=data_file(workspace),
+                over_grpc=over_grpc,
+                keyed=keyed,
+                readable=open_to_others and not behind_tls,
+            )
+            listen(app, bound, on_ready=partial(_say_where, told))
+
+
+def _asked(host: str | None, port: int | None) -> Settings:
+    settings = read_settings()
+    # Programs that the server starts shall not find it.
+    os.environ.pop(_PASSWORD, None)
+    return replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+    )
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Let SIGTERM end the command as Ctrl-C does: with everything closed, and exit code 0."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
     except KeyboardInterrupt:
         console.notes().print("stopped", style="dim")
     finally:
-        bound.close()
+        signal.signal(signal.SIGTERM, before)
 
 
-def _grpc_address(settings: Settings, *, asked: int | None) -> str | None:
+def _keep_password(people: People, password: str | None) -> None:
+    if password is not None:
+        people.keep_password(password, where=_PASSWORD)
+
+
+def _names(host: str, allowed: tuple[str, ...] | list[str], *, own: bool) -> tuple[str, ...]:
+    """Return the names that clients may use, besides those of this machine alone."""
+    return (*allowed, host, socket.gethostname()) if own else tuple(allowed)
+
+
+def _grpc_address(settings: Settings, *, asked: int | None, keyed: bool) -> str | None:
     """Return where to receive over gRPC; None where nobody asked and it cannot be done."""
     from reenact.listening.sockets import free_address
     from reenact.server.otlp_grpc import is_available, require_grpc
@@ -80,7 +144,7 @@ def _grpc_address(settings: Settings, *, asked: int | None) -> str | None:
     elif not is_available():
         return None
     try:
-        return free_address(settings.host, port)
+        return free_address(settings.host, port, keyed=keyed)
     except UsageError:
         if asked is not None:
             raise
@@ -88,17 +152,26 @@ def _grpc_address(settings: Settings, *, asked: int | None) -> str | None:
         return None
 
 
-def _say_where(over_grpc: str | None, url: str) -> None:
+def _say_where(told: _Told, url: str) -> None:
+    from reenact.server.exporting import exporter_lines
+
     notes = console.notes()
-    notes.print("Reenact receives traces. Let your agent's exporter send them here:", style="dim")
-    lines = (
-        f"OTEL_EXPORTER_OTLP_ENDPOINT={url}",
-        f'BatchSpanProcessor(OTLPSpanExporter(endpoint="{url}/v1/traces"))  # in Python',
-    )
-    for line in lines:
+    notes.print(f"Reenact's pages: {url}/", soft_wrap=True, markup=False)
+    notes.print(f"The data: {told.data_file}", style="dim", soft_wrap=True, markup=False)
+    notes.print("Let your agent's exporter send its traces here:", style="dim")
+    for line in exporter_lines(url, keyed=told.keyed):
         console.data().print(line, soft_wrap=True, markup=False)
-    if over_grpc:
-        notes.print(f"or over gRPC: OTEL_EXPORTER_OTLP_ENDPOINT=http://{over_grpc}", style="dim")
+    if told.over_grpc:
+        there = f"{url.rpartition(':')[0]}:{told.over_grpc.rpartition(':')[2]}"
+        notes.print(f"or over gRPC: OTEL_EXPORTER_OTLP_ENDPOINT={there}", style="dim")
+    if told.keyed:
+        notes.print("A key: in the pages' Settings, or reenact keys make", style="dim")
+    if told.readable:
+        notes.print(
+            "Plain http: passwords, keys and talks can be read on their way. Put a proxy that "
+            "speaks https before this server, and start it with --behind-tls.",
+            soft_wrap=True,
+        )
     notes.print("Ctrl-C stops.", style="dim")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from ipaddress import ip_address
 
 from reenact.errors import UsageError
 from reenact.listening.names import is_loopback
@@ -13,18 +14,18 @@ _BACKLOG = 256
 def bind(host: str, port: int, *, keyed: bool = False, where: str = "--host") -> socket.socket:
     """Return a socket that is bound to `host` and `port` (0 takes any free one).
 
-    `keyed` says that whoever asks must show a key: others may then reach it. `where` names the
-    option that the host came from.
+    `keyed` says that whoever asks must show a key or sign in: others may then reach it. `where`
+    names the option that the host came from.
 
     Raises:
         UsageError: when others could reach it, or the address cannot be had.
     """
     if not keyed and not is_loopback(host):
         raise UsageError(
-            f"{host} can be reached from other machines, and there are no keys yet to tell "
-            "who may send",
+            f"{host} can be reached from other machines, and no password is set that tells who "
+            "may ask",
             where=where,
-            next_step="listen on 127.0.0.1, and forward to it over ssh or a proxy that you trust",
+            next_step="set one (reenact password set, or REENACT_PASSWORD), or listen on 127.0.0.1",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
@@ -42,13 +43,13 @@ def bind(host: str, port: int, *, keyed: bool = False, where: str = "--host") ->
     return bound
 
 
-def free_address(host: str, port: int) -> str:
+def free_address(host: str, port: int, *, keyed: bool = False) -> str:
     """Return `host:port` as gRPC takes it, after a look whether it can be had (0: any free one).
 
     Raises:
         UsageError: as `bind`.
     """
-    with bind(host, port) as bound:
+    with bind(host, port, keyed=keyed) as bound:
         found, number = bound.getsockname()[:2]
     return f"[{found}]:{number}" if ":" in found else f"{found}:{number}"
 
@@ -56,4 +57,17 @@ def free_address(host: str, port: int) -> str:
 def url_of(bound: socket.socket) -> str:
     """Return the URL under which a bound socket is reached."""
     host, port = bound.getsockname()[:2]
+    if ip_address(host).is_unspecified:
+        host = own_address(bound.family) or host
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def own_address(family: socket.AddressFamily = socket.AF_INET) -> str | None:
+    """Return the address under which other machines reach this one; None without a network."""
+    elsewhere = "2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1"  # RFC 3849, 5737
+    with socket.socket(family, socket.SOCK_DGRAM) as line:
+        try:
+            line.connect((elsewhere, 9))  # only chooses the way: nothing is sent
+        except OSError:
+            return None
+        return str(line.getsockname()[0])

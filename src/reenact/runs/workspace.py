@@ -12,6 +12,7 @@ from reenact.settings import Settings, read_settings
 if TYPE_CHECKING:
     from reenact.capture.conversations import Conversations
     from reenact.llm.port import LanguageModel
+    from reenact.store.access import AccessRecords
     from reenact.store.forks import Forks
     from reenact.store.journal import Journal
     from reenact.store.records import Records
@@ -60,6 +61,13 @@ class Workspace:
         from reenact.store.forks import Forks
 
         return Forks(self.records.engine)
+
+    @cached_property
+    def access(self) -> AccessRecords:
+        """The password, logins and API keys."""
+        from reenact.store.access import AccessRecords
+
+        return AccessRecords(self.records.engine)
 
     @cached_property
     def conversations(self) -> Conversations:

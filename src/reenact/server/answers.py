@@ -21,7 +21,7 @@ RETRY_AFTER_S = 2
 """How long an exporter shall wait before it sends again what could not be stored."""
 
 _GRPC_CODES = {
-    400: 3, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14,
+    400: 3, 401: 16, 403: 7, 404: 5, 405: 12, 408: 4, 413: 8, 415: 3, 429: 8, 500: 13, 503: 14,
 }  # fmt: skip
 _REJECTED: dict[Signal, tuple[str, str]] = {
     "traces": ("rejected_spans", "rejectedSpans"),

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from reenact import __version__
-from reenact.capture.ingest import Ingested, ingest
-from reenact.capture.limits import Decoded, Limits
+from reenact.access.keys import Keys
+from reenact.access.people import People
+from reenact.capture.limits import Limits
 from reenact.errors import ReenactError
 from reenact.runs.workspace import Workspace
 from reenact.server import answers, api, health, otlp
 from reenact.server.api import problems
+from reenact.server.checks import Checks
+from reenact.server.door import Door
+from reenact.server.headers import SECURITY, SecurityHeaders
 from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
 from reenact.server.otlp_grpc import serving_grpc
+from reenact.server.pages import Pages
 from reenact.server.receiver import Receiver
+from reenact.server.refusing import is_api, refusal
+from reenact.server.storing import OnStored, storing
 from reenact.server.sweeping import sweeping
-
-OnStored = Callable[[Ingested], Any]
 
 
 def create_app(
@@ -33,6 +37,8 @@ def create_app(
     *,
     project: str | None = None,
     hosts: Collection[str] = (),
+    open_to_others: bool = False,
+    behind_tls: bool = False,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     most_waiting: int = WAITING_BYTES,
     grpc_address: str | None = None,
@@ -44,6 +50,9 @@ def create_app(
         workspace: Where spans go; it stays open when the application ends.
         project: The project of every span; what its resource says by default.
         hosts: Names besides the loopback ones by which clients may address the server.
+        open_to_others: Whether other machines reach the server: people must sign in then, and it
+            may be addressed by any address in numbers.
+        behind_tls: Whether a proxy stands before it that speaks https, and says who its client is.
         limits: Sizes above which a body is refused.
         most_waiting: Bytes of bodies that may wait to be stored; more are answered with 429.
         grpc_address: Where to receive OTLP over gRPC as well, as host:port; None for not.
@@ -52,22 +61,12 @@ def create_app(
     Raises:
         StoreError: when a store of the workspace cannot be opened.
     """
-    # Opened now, so that a store that cannot be used is known before the first post.
-    span_store, replays_among = workspace.spans, workspace.journal.replays_among
     meters = Meters()
-
-    def store(group: Sequence[Decoded]) -> None:
-        began = time.perf_counter()
-        done = ingest(
-            [span for decoded in group for span in decoded.spans],
-            logs=[log for decoded in group for log in decoded.logs],
-            store=span_store,
-            project=project,
-            replays_among=replays_among,
-        )
-        meters.stored(done, time.perf_counter() - began)
-        on_stored(done)
-
+    # The stores are opened now, so that one that cannot be used is known before the first post.
+    store = storing(workspace, project=project, meters=meters, on_stored=on_stored)
+    people = People(workspace.access, always=open_to_others)
+    keys = Keys(workspace.access)
+    checks = Checks(people, keys)
     inbox = Inbox(store, most_waiting=most_waiting)
     meters.watch(inbox)
     receiver = Receiver(inbox, limits=limits, meters=meters)
@@ -77,10 +76,10 @@ def create_app(
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(inbox)
             await stack.enter_async_context(
-                sweeping(span_store, on_swept=meters.swept, on_failed=meters.sweep_failed)
+                sweeping(workspace.spans, on_swept=meters.swept, on_failed=meters.sweep_failed)
             )
             if grpc_address is not None:
-                await stack.enter_async_context(serving_grpc(receiver, grpc_address))
+                await stack.enter_async_context(serving_grpc(receiver, grpc_address, checks=checks))
             yield
 
     app = FastAPI(
@@ -94,18 +93,34 @@ def create_app(
     )
     app.include_router(health.router(inbox, meters), include_in_schema=False)
     app.include_router(otlp.router(receiver), include_in_schema=False)
-    app.include_router(api.router(workspace))
+    app.include_router(api.router(workspace, people=people, keys=keys))
+    app.router.routes.append(Pages())
+    app.add_exception_handler(Exception, _on_defect)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(ReenactError, problems.on_reenact_error)
     app.add_exception_handler(RequestValidationError, problems.on_misfit)
-    app.add_middleware(HostCheck, hosts=hosts)
+    # The last one added is the first that a request meets.
+    app.add_middleware(Door, checks=checks, behind_tls=behind_tls)
+    app.add_middleware(HostCheck, hosts=hosts, addresses=open_to_others)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer in the form that the path's clients read: OTLP's, or problem+json."""
-    told = problems.on_http_error if request.url.path.startswith(api.PREFIX) else _as_status
+    told = problems.on_http_error if is_api(request.url.path) else _as_status
     return await told(request, error)
+
+
+async def _on_defect(request: Request, error: Exception) -> Response:
+    """Say that the server has a defect; what it is stands in the server's log."""
+    return refusal(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        f"a defect: {type(error).__name__}",
+        next_step="the server's terminal says more; please report it",
+        headers=SECURITY,  # this answer passes by the middlewares
+    )
 
 
 async def _as_status(request: Request, error: Exception) -> Response:

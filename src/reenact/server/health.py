@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from reenact import __version__
+from reenact.server.api.callers import Asking
 from reenact.server.inbox import Inbox
 from reenact.server.meters import Meters
 
@@ -36,8 +37,11 @@ def router(inbox: Inbox, meters: Meters) -> APIRouter:
         }
 
     @routes.get("/metrics")
-    async def metrics() -> Response:
-        """Give the counters in Prometheus' text format."""
-        return Response(meters.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    async def metrics(who: Asking) -> Response:
+        """Give the counters in Prometheus' text format; to a key without other projects' names."""
+        who.must("read")
+        return Response(
+            meters.text(sees=who.sees), media_type="text/plain; version=0.0.4; charset=utf-8"
+        )
 
     return routes

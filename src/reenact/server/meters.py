@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -89,9 +89,29 @@ class Meters:
         """Count a sweep that did not come to its end."""
         self._failed_sweeps.labels(type(error).__name__).inc()
 
-    def text(self) -> bytes:
-        """Return all of it in Prometheus' text format."""
-        return generate_latest(self.registry)
+    def text(self, *, sees: Callable[[str], bool] = lambda project: True) -> bytes:
+        """Return it in Prometheus' text format, without the projects that `sees` denies."""
+        shown = CollectorRegistry()
+        shown.register(_Seen(self.registry, sees))
+        return generate_latest(shown)
+
+
+class _Seen(Collector):
+    def __init__(self, registry: CollectorRegistry, sees: Callable[[str], bool]) -> None:
+        self._registry = registry
+        self._sees = sees
+
+    def collect(self) -> Iterable[Metric]:
+        for family in self._registry.collect():
+            family.samples = [
+                sample
+                for sample in family.samples
+                if "project" not in sample.labels or self._sees(sample.labels["project"])
+            ]
+            yield family
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
 
 
 class _Depth(Collector):

@@ -5,16 +5,42 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Request, Response
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 
 from reenact.capture.limits import Decoded
 from reenact.capture.otlp import JSON_TYPES, PATHS, PROTOBUF_TYPES, Signal
-from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError, StoreError
+from reenact.errors import (
+    BodyTooLarge,
+    DecodeError,
+    Forbidden,
+    Overloaded,
+    ReenactError,
+    StoreError,
+)
 from reenact.listening.bodies import read_body
 from reenact.server import answers
+from reenact.server.api import PREFIX
+from reenact.server.api.callers import caller_of
 from reenact.server.receiver import Receiver
+from reenact.server.refusing import refusal_of
 
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
+
+
+class _Prefix(Convertor[str]):
+    """What stands before a signal's path, but our own API: its lists are called traces too."""
+
+    regex = f"(?!{PREFIX[1:]}/).*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("product", _Prefix())
 
 
 def router(receiver: Receiver) -> APIRouter:
@@ -25,7 +51,7 @@ def router(receiver: Receiver) -> APIRouter:
     """
     routes = APIRouter()
     for signal, end in PATHS.items():
-        for path in (end, f"/{{prefix:path}}{end}"):
+        for path in (end, f"/{{prefix:product}}{end}"):
             # A plain route: the body is read by hand, bounded, before anything looks at it.
             routes.add_route(path, _export(receiver, signal), methods=["POST"])
     return routes
@@ -35,6 +61,8 @@ def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable
     async def export(request: Request) -> Response:
         try:
             decoded = await _taken(request, receiver, signal)
+        except Forbidden as error:
+            return refusal_of(request, error)
         except ClientDisconnect:
             return answers.failure(request, 400, "the client left before the body had come")
         except (DecodeError, StoreError) as error:
@@ -46,9 +74,17 @@ def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable
 
 
 async def _taken(request: Request, receiver: Receiver, signal: Signal) -> Decoded:
+    who = caller_of(request)
+    who.must("ingest")
     kind, encoding = _form(request)
     body = await read_body(request, limit=receiver.limits.body_bytes)
-    return await receiver.take(body, signal=signal, content_type=kind, content_encoding=encoding)
+    return await receiver.take(
+        body,
+        signal=signal,
+        content_type=kind,
+        content_encoding=encoding,
+        project=who.project,
+    )
 
 
 def _refusal(request: Request, error: ReenactError) -> Response:

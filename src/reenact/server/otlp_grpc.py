@@ -11,8 +11,17 @@ from importlib.util import find_spec
 from typing import Any
 
 from reenact.capture.otlp import Signal
-from reenact.errors import BodyTooLarge, DecodeError, ReenactError, StoreError, UsageError
+from reenact.errors import (
+    BodyTooLarge,
+    DecodeError,
+    Forbidden,
+    NotSignedIn,
+    ReenactError,
+    StoreError,
+    UsageError,
+)
 from reenact.server import answers
+from reenact.server.checks import Checks, somebody
 from reenact.server.receiver import Receiver
 
 _SERVICES: dict[Signal, str] = {
@@ -39,8 +48,8 @@ def require_grpc() -> None:
 
 
 @asynccontextmanager
-async def serving_grpc(receiver: Receiver, address: str) -> AsyncIterator[None]:
-    """Receive on `address` (host:port) as long as the context is open.
+async def serving_grpc(receiver: Receiver, address: str, *, checks: Checks) -> AsyncIterator[None]:
+    """Receive on `address` (host:port) as long as the context is open, from who may send.
 
     Raises:
         UsageError: where the extra is missing, or the address cannot be had.
@@ -57,7 +66,7 @@ async def serving_grpc(receiver: Receiver, address: str) -> AsyncIterator[None]:
         maximum_concurrent_rpcs=_AT_ONCE,
     )
     for signal, service in _SERVICES.items():
-        export: Any = grpc.unary_unary_rpc_method_handler(_export(receiver, signal))
+        export: Any = grpc.unary_unary_rpc_method_handler(_export(receiver, signal, checks))
         handler = grpc.method_handlers_generic_handler(service, {"Export": export})
         server.add_generic_rpc_handlers((handler,))
     try:
@@ -73,15 +82,24 @@ async def serving_grpc(receiver: Receiver, address: str) -> AsyncIterator[None]:
         await server.stop(_GRACE_S)
 
 
-def _export(receiver: Receiver, signal: Signal) -> Callable[[bytes, Any], Awaitable[bytes]]:
+def _export(
+    receiver: Receiver, signal: Signal, checks: Checks
+) -> Callable[[bytes, Any], Awaitable[bytes]]:
     async def export(body: bytes, context: Any) -> bytes:
         try:
+            shown = dict(context.invocation_metadata()).get("authorization")
+            who = somebody(await checks.caller(authorization=shown, login=None))
+            who.must("ingest")
             decoded = await receiver.take(
                 body,
                 signal=signal,
                 content_type=answers.PROTOBUF,
                 content_encoding="identity",
+                project=who.project,
             )
+        except UsageError as error:
+            await context.abort(_code(error), error.render())
+            raise
         except (DecodeError, StoreError) as error:
             receiver.meters.refused(signal, error)
             await context.abort(_code(error), error.render())
@@ -95,6 +113,10 @@ def _code(error: ReenactError) -> Any:
     """Return the status: an exporter sends again only what is UNAVAILABLE."""
     from grpc import StatusCode
 
+    if isinstance(error, NotSignedIn):
+        return StatusCode.UNAUTHENTICATED
+    if isinstance(error, Forbidden):
+        return StatusCode.PERMISSION_DENIED
     if isinstance(error, BodyTooLarge):
         return StatusCode.RESOURCE_EXHAUSTED
     if isinstance(error, DecodeError):

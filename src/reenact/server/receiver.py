@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from reenact.capture.limits import Decoded, Limits
@@ -19,9 +20,17 @@ class Receiver:
         self.meters = meters
 
     async def take(
-        self, body: bytes, *, signal: Signal, content_type: str, content_encoding: str
+        self,
+        body: bytes,
+        *,
+        signal: Signal,
+        content_type: str,
+        content_encoding: str,
+        project: str | None = None,
     ) -> Decoded:
         """Return what `body` held; its good part is durable then.
+
+        All of it goes to `project`; where there is None, to what its resource says.
 
         Raises:
             DecodeError: nothing of it can be read, or it is beyond the limits.
@@ -39,6 +48,6 @@ class Receiver:
             ),
             size=len(body),
         )
-        await self.inbox.put(decoded)
+        await self.inbox.put(replace(decoded, project=project))
         self.meters.taken(signal, decoded)
         return decoded

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from reenact.errors import StoreError
 from reenact.store.sqlite.locks import BUSY_SECONDS, is_busy, when_free
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest step under `migrations/versions`: what the tables must be at."""
 
 VERSION_TABLE = "reenact_version"

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -168,4 +169,49 @@ LIVE_CALLS = Table(
     Column("tool", String, nullable=False),
     Column("arguments", Text, nullable=False),
     ForeignKeyConstraint(["call_id", "attempt"], ["attempts.call_id", "attempts.attempt"]),
+)
+
+PASSWORDS = Table(
+    "passwords",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("hash", String, nullable=False),
+)
+
+LOGINS = Table(
+    "logins",
+    METADATA,
+    Column("token_hash", String, primary_key=True),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Index(None, "expires_us"),
+)
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("secret_hash", String, nullable=False),
+    Column("hint", String, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("last_used_us", BigInteger),
+    Index(None, "project", "created_us"),
+)
+
+KEPT_ANSWERS = Table(
+    "kept_answers",
+    METADATA,
+    Column("caller", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("request_hash", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("media_type", String),
+    Column("body", LargeBinary),
+    Column("size", Integer, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Index(None, "caller", "created_us"),
 )

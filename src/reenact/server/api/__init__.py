@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from reenact.access.keys import Keys
+from reenact.access.people import People
 from reenact.runs.workspace import Workspace
-from reenact.server.api import observe
+from reenact.server.api import info, observe
+from reenact.server.api import people as people_routes
 from reenact.server.api.problems import PROBLEMS
 
 PREFIX = "/api/v1"
 
 
-def router(workspace: Workspace) -> APIRouter:
+def router(workspace: Workspace, *, people: People, keys: Keys) -> APIRouter:
     """Return all routes of the API over `workspace`."""
     routes = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     routes.include_router(observe.router(workspace))
+    routes.include_router(people_routes.router(people, keys))
+    routes.include_router(info.router(workspace, people))
     return routes

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Request
 
+from reenact.domain.access import SCOPES, Scope
 from reenact.errors import Forbidden, UnknownId
-
-Scope = Literal["ingest", "read", "run"]
-SCOPES: tuple[Scope, ...] = ("ingest", "read", "run")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +20,15 @@ class Caller:
     scopes: frozenset[Scope] = frozenset(SCOPES)
     person: bool = True
     """True for who may see keys, settings and the server itself."""
+    signed_in: bool = False
+    """True for a person with a login."""
+    key: str | None = None
+    """The id of the API key that was shown."""
+
+    @property
+    def name(self) -> str:
+        """What tells this caller from others: all people are one."""
+        return f"key {self.key}" if self.key else "person"
 
     def sees(self, project: str) -> bool:
         """Tell whether there is such a project for this caller."""
@@ -53,6 +60,9 @@ class Caller:
 
 EVERYBODY = Caller()
 """Who asks a server that listens on loopback without a login."""
+SIGNED_IN = Caller(signed_in=True)
+NOBODY = Caller(scopes=frozenset(), person=False)
+"""Who shows nothing where something must be shown: they may sign in, and nothing else."""
 
 
 def caller_of(request: Request) -> Caller:

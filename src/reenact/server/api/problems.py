@@ -18,11 +18,13 @@ from reenact.errors import (
     Forbidden,
     ModelFailed,
     NotComparable,
+    NotSignedIn,
     Overloaded,
     PersonalDataFound,
     ReenactError,
     SourceFailed,
     StoreError,
+    TooManyAttempts,
     UnguardedTools,
     UnknownId,
 )
@@ -32,7 +34,9 @@ _MOST_SHOWN = 5
 
 _STATUSES: tuple[tuple[type[ReenactError], HTTPStatus], ...] = (
     (UnknownId, HTTPStatus.NOT_FOUND),
+    (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (Forbidden, HTTPStatus.FORBIDDEN),
+    (TooManyAttempts, HTTPStatus.TOO_MANY_REQUESTS),
     (PersonalDataFound, HTTPStatus.CONFLICT),
     (UnguardedTools, HTTPStatus.CONFLICT),
     (NotComparable, HTTPStatus.CONFLICT),
@@ -82,6 +86,15 @@ def problem_of(error: ReenactError) -> Problem:
     )
 
 
+def headers_of(error: ReenactError) -> Mapping[str, str]:
+    """Return the headers that a client is to have besides the problem."""
+    if isinstance(error, NotSignedIn):
+        return {"www-authenticate": 'Bearer realm="reenact"'}
+    if isinstance(error, TooManyAttempts):
+        return {"retry-after": str(error.wait_s)}
+    return {}
+
+
 def answer(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Response:
     """Return `problem` as a response."""
     return Response(
@@ -96,7 +109,7 @@ async def on_reenact_error(request: Request, error: Exception) -> Response:
     """Answer what a room raised on purpose."""
     if not isinstance(error, ReenactError):
         raise error
-    return answer(problem_of(error))
+    return answer(problem_of(error), headers=headers_of(error))
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

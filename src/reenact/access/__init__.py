@@ -1,0 +1,1 @@
+"""Who may ask the server: the password, logins and API keys."""
