@@ -14,7 +14,7 @@ from reenact.domain.comparison import Comparison, Localised
 from reenact.domain.conversation import SessionScore
 from reenact.domain.expectation import Judgement, RowVerdict, Verdict
 from reenact.domain.fidelity import Fidelity
-from reenact.domain.run import StoppedBy
+from reenact.domain.run import CallStatus, EndReason, Mode, StoppedBy
 from reenact.domain.view import ConversationView, ToolCallView, TurnView
 
 
@@ -25,10 +25,10 @@ class CallView:
     id: str
     row: str
     lane: str
-    mode: str
+    mode: Mode
     repeat: int
-    status: str
-    ended_reason: str | None
+    status: CallStatus
+    ended_reason: EndReason | None
     error: str | None
     agent_error: str | None
     session_id: str | None
@@ -50,6 +50,11 @@ class CallView:
     """The first turn that was run, where those before it were told as history."""
     unrecorded_calls: tuple[ToolCallView, ...] = ()
     """Tool calls of the replay that the recording did not answer."""
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether any turn of it was run."""
+        return bool(self.turns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ one here: they answer the same recording, each after the recorded turns before i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reenact.domain.recording import Recording
-from reenact.domain.run import CallExecution, CallStatus, Run, TurnRecord
-from reenact.domain.scenario import Row
+from reenact.domain.run import CallExecution, CallStatus, Run, RunTest, TurnRecord
+from reenact.domain.scenario import Row, Scenario
 from reenact.runs.returned_spans import spans_by_trace, with_spans
 from reenact.runs.workspace import Workspace
 
@@ -40,16 +40,44 @@ class ReplayedRow:
         return self.call.mode == "turn"
 
 
-def replayed_rows(workspace: Workspace, run: Run) -> list[ReplayedRow]:
-    """Return the call executions of `run` with their rows, recordings and journalled turns."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContents:
+    """What a run is made of, before any talk of it is read."""
+
+    run: Run
+    test: RunTest
+    scenarios: tuple[Scenario, ...]
+    rows: Mapping[tuple[str, str], Row]
+    """By the ids of scenario and row."""
+    talks: tuple[tuple[CallExecution, ...], ...]
+    """The call executions in their order; those of turns that were run apart are one talk."""
+
+    def talks_by_row(self) -> dict[str, list[tuple[CallExecution, ...]]]:
+        """Return the talks of each row, rows in the order of their first."""
+        found: dict[str, list[tuple[CallExecution, ...]]] = {}
+        for calls in self.talks:
+            found.setdefault(calls[0].row_id, []).append(calls)
+        return found
+
+
+def contents_of(workspace: Workspace, run: Run) -> RunContents:
+    """Return what `run` is made of."""
     records = workspace.records
     test = records.run_test(run.run_test_id)
-    rows = {(id, row.id): row for id in test.scenario_ids for row in records.scenario(id).rows}
-    own = test.target.tools == "own"
-    return [
-        _replayed(workspace, rows[calls[0].scenario_id, calls[0].row_id], calls, own_tools=own)
-        for calls in _by_talk(records.calls(run.id))
-    ]
+    scenarios = tuple(records.scenario(id) for id in test.scenario_ids)
+    return RunContents(
+        run=run,
+        test=test,
+        scenarios=scenarios,
+        rows={(scenario.id, row.id): row for scenario in scenarios for row in scenario.rows},
+        talks=tuple(_by_talk(records.calls(run.id))),
+    )
+
+
+def replayed_rows(workspace: Workspace, run: Run) -> list[ReplayedRow]:
+    """Return the call executions of `run` with their rows, recordings and journalled turns."""
+    contents = contents_of(workspace, run)
+    return [replayed(workspace, contents, calls) for calls in contents.talks]
 
 
 def judged_items(items: Sequence[ReplayedRow]) -> list[ReplayedRow]:
@@ -57,31 +85,33 @@ def judged_items(items: Sequence[ReplayedRow]) -> list[ReplayedRow]:
     return [item for item in items if not item.apart] or list(items)
 
 
-def _by_talk(calls: Iterable[CallExecution]) -> list[list[CallExecution]]:
+def _by_talk(calls: Iterable[CallExecution]) -> Iterator[tuple[CallExecution, ...]]:
     """Group the turns of a talk that were run apart; whatever else is a group by itself."""
     groups: dict[tuple[object, ...], list[CallExecution]] = {}
     for call in calls:
         talk = (call.scenario_id, call.row_id, call.lane, call.repeat)
         groups.setdefault(talk if call.turn is not None else (call.id,), []).append(call)
-    return list(groups.values())
+    return map(tuple, groups.values())
 
 
-def _replayed(
-    workspace: Workspace, row: Row, calls: Sequence[CallExecution], *, own_tools: bool
+def replayed(
+    workspace: Workspace, contents: RunContents, calls: Sequence[CallExecution]
 ) -> ReplayedRow:
+    """Return one talk of a run with its row, recording and journalled turns."""
+    row = contents.rows[calls[0].scenario_id, calls[0].row_id]
     turns = tuple(t for call in calls for t in workspace.journal.turns(call.id, call.attempt))
     spans = spans_by_trace(workspace, turns)
     return ReplayedRow(
-        call=_as_one(calls),
+        call=as_one(calls),
         row=row,
         recording=workspace.records.recording(row.recording_hash or ""),
         turns=tuple(with_spans(turn, spans.get(turn.trace_id or "", ())) for turn in turns),
         span_ids={trace: tuple(s.span_id for s in found) for trace, found in spans.items()},
-        own_tools=own_tools,
+        own_tools=contents.test.target.tools == "own",
     )
 
 
-def _as_one(calls: Sequence[CallExecution]) -> CallExecution:
+def as_one(calls: Sequence[CallExecution]) -> CallExecution:
     """Return the calls of a talk's turns as one: it ended well only if they all did."""
     first = calls[0]
     if first.turn is None:

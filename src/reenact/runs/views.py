@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reenact.agents.targets import describe_target
 from reenact.compare.compare import compare
 from reenact.compare.localise import localised
 from reenact.compare.summary import metric_means, turn_status_counts
 from reenact.domain.agent import AgentDefinition
+from reenact.domain.comparison import Comparison
 from reenact.domain.conversation import ToolCall
 from reenact.domain.expectation import Judgement, RowVerdict
 from reenact.domain.run import Run, RunTest, TurnRecord
 from reenact.domain.run_view import CallView, RunSummary, RunView
-from reenact.domain.scenario import Scenario
 from reenact.domain.turn import Turn
 from reenact.domain.view import ToolCallView, TurnView, tool_call_view, turn_view, view_of
 from reenact.evaluate.comparable import why_not_comparable
@@ -25,28 +26,45 @@ from reenact.evaluate.verdicts import row_verdict
 from reenact.replay.conversation import Talk, recorded_tools
 from reenact.replay.script import script_of
 from reenact.runs.budgets import budget_of
-from reenact.runs.replayed import ReplayedRow, judged_items, replayed_rows
+from reenact.runs.replayed import (
+    ReplayedRow,
+    RunContents,
+    as_one,
+    contents_of,
+    judged_items,
+    replayed,
+)
 from reenact.runs.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewedRow:
+    """A row of a run: its verdict, and its talks as they are shown."""
+
+    verdict: RowVerdict
+    calls: tuple[CallView, ...]
 
 
 def run_view(workspace: Workspace, run: Run) -> RunView:
     """Return `run` with every call execution compared and judged."""
-    records = workspace.records
-    test = records.run_test(run.run_test_id)
-    scenarios = [records.scenario(id) for id in test.scenario_ids]
-    replayed = replayed_rows(workspace, run)
-    rows = _row_verdicts(replayed)
-    verdicts = {verdict.row_id: verdict for verdict in rows}
-    calls = tuple(_call_view(item, test, verdicts[item.row.id]) for item in replayed)
-    return _assembled(run, test, scenarios, records.agent(test.agent_id), calls, rows)
+    contents = contents_of(workspace, run)
+    rows = list(viewed_rows(workspace, contents))
+    by_id = {call.id: call for row in rows for call in row.calls}
+    calls = tuple(by_id[as_one(talk).id] for talk in contents.talks)
+    agent = workspace.records.agent(contents.test.agent_id)
+    return _assembled(contents, agent, calls, tuple(row.verdict for row in rows))
 
 
-def _row_verdicts(replayed: Sequence[ReplayedRow]) -> tuple[RowVerdict, ...]:
-    by_row: dict[str, list[ReplayedRow]] = {}
-    for item in replayed:
-        by_row.setdefault(item.row.id, []).append(item)
-    by_row = {row_id: judged_items(items) for row_id, items in by_row.items()}
-    return tuple(_row_verdict(row_id, items) for row_id, items in by_row.items())
+def viewed_rows(
+    workspace: Workspace, contents: RunContents, row_ids: Collection[str] | None = None
+) -> Iterator[ViewedRow]:
+    """Yield the rows of a run (those named, else all), each read when it is its turn."""
+    for row_id, talks in contents.talks_by_row().items():
+        if row_ids is None or row_id in row_ids:
+            items = [replayed(workspace, contents, calls) for calls in talks]
+            verdict = _row_verdict(row_id, judged_items(items))
+            calls = tuple(_call_view(item, contents.test, verdict) for item in items)
+            yield ViewedRow(verdict=verdict, calls=calls)
 
 
 def _row_verdict(row_id: str, items: Sequence[ReplayedRow]) -> RowVerdict:
@@ -146,19 +164,18 @@ def _unused(item: ReplayedRow, test: RunTest) -> tuple[ToolCallView, ...]:
 
 
 def _assembled(
-    run: Run,
-    test: RunTest,
-    scenarios: Sequence[Scenario],
+    contents: RunContents,
     agent: AgentDefinition,
     calls: tuple[CallView, ...],
     rows: tuple[RowVerdict, ...],
 ) -> RunView:
+    run, test = contents.run, contents.test
     return RunView(
         id=run.id,
         project=run.project_id,
         run_test_id=test.id,
         replay_session_id=test.replay_session_id,
-        scenario=", ".join(scenario.name for scenario in scenarios),
+        scenario=", ".join(scenario.name for scenario in contents.scenarios),
         agent=agent.name,
         agent_version=test.agent_version,
         target=describe_target(test.target),
@@ -170,7 +187,7 @@ def _assembled(
         created_at=run.created_at,
         started_at=run.started_at,
         ended_at=run.ended_at,
-        summary=_summary(run, calls, rows),
+        summary=summary_of(run, calls, rows),
         rows=rows,
         calls=calls,
         stopped_by=run.stopped_by,
@@ -180,13 +197,36 @@ def _assembled(
     )
 
 
-def _summary(run: Run, calls: Sequence[CallView], rows: Sequence[RowVerdict]) -> RunSummary:
+class Told(Protocol):
+    """What a summary needs of a talk."""
+
+    @property
+    def status(self) -> str:
+        """How its call execution stands."""
+
+    @property
+    def mode(self) -> str:
+        """Its mode."""
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether any turn of it was run."""
+
+    @property
+    def comparison(self) -> Comparison:
+        """How it compares with its recording."""
+
+
+def summary_of(run: Run, calls: Sequence[Told], rows: Sequence[RowVerdict]) -> RunSummary:
+    """Return the totals of a run."""
     status = Counter(call.status for call in calls)
     left = len(calls) - status["completed"] - status["failed"]
     ended = status["completed"] + status["failed"]
     # Whole talks, where there are any: turns that were run apart are told on their own.
     talks = [call for call in calls if call.mode != "turn"] or calls
-    comparisons = [c.comparison for c in talks if c.turns and c.status in ("completed", "failed")]
+    comparisons = [
+        c.comparison for c in talks if c.has_turns and c.status in ("completed", "failed")
+    ]
     return RunSummary(
         total=len(calls),
         completed=status["completed"],
