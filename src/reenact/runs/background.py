@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,11 +20,11 @@ from reenact.domain.budget import Budget
 from reenact.domain.progress import Event, Listener, RunEnded, RunProgress
 from reenact.domain.run import Run
 from reenact.runs.budgets import raised
+from reenact.runs.environment import environment_of
 from reenact.runs.executor import LocalExecutor
 from reenact.runs.replay import reach
 from reenact.runs.running import resumable
 from reenact.runs.workspace import Workspace
-from reenact.settings import Settings
 
 AT_ONCE = 2
 """Runs that go at the same time; more of them wait for their turn."""
@@ -186,22 +185,6 @@ class BackgroundExecutor:
         self._listener(
             RunEnded(at=datetime.now(UTC), run_id=run_id, status="failed", stopped_by=None)
         )
-
-
-def environment_of(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` with what lets another process read the same `settings`."""
-    given = {
-        "HOME": str(settings.home),
-        "SPANS_URL": settings.spans_url,
-        "DATABASE_URL": settings.database_url,
-        "BLOBS_URL": settings.blobs_url,
-        "MODEL": settings.model,
-        "MODEL_TIMEOUT_S": str(settings.model_timeout_s),
-        "MODEL_RETRIES": str(settings.model_retries),
-        "TOOLS_TOKEN": settings.tools_token,
-    }
-    named = {f"REENACT_{name}": value for name, value in given.items() if value is not None}
-    return {**environ, **named}
 
 
 def _keep_last(errors: IO[bytes] | None, said: deque[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.recording import Recording
@@ -41,10 +40,7 @@ class Generated:
     @property
     def fidelity(self) -> str:
         """How much of the originals the captures hold, in words."""
-        if not self.scores:
-            return "fidelity unknown"
-        least, most = min(self.scores), max(self.scores)
-        return f"fidelity {least if least == most else f'{least} to {most}'} of 100"
+        return fidelity_words(self.scores)
 
     @property
     def made(self) -> str:
@@ -52,6 +48,14 @@ class Generated:
         asked, made = self.scenario.asked, len(self.scenario.rows)
         exact = sum(not row.variant for row in self.scenario.rows)
         return f"{asked} rows asked, {made} made: {exact} exact, {made - exact} variants"
+
+
+def fidelity_words(scores: Sequence[int]) -> str:
+    """Return how much of the originals captures of these scores hold, in words."""
+    if not scores:
+        return "fidelity unknown"
+    least, most = min(scores), max(scores)
+    return f"fidelity {least if least == most else f'{least} to {most}'} of 100"
 
 
 def create_replay_session(
@@ -105,7 +109,7 @@ def generate_scenario(
     agent_name: str | None = None,
     agent_description: str = "",
     scenario_name: str | None = None,
-    agent_type: Literal["text"] = "text",
+    agent_type: str = "text",
     no_of_rows: int = 20,
     declared: Sequence[DeclaredResult] = (),
     tool_rules: Sequence[ToolRules] = (),
@@ -139,7 +143,7 @@ def generate_scenario(
             recordings,
             id=new_id("scenario", now),
             project_id=session.project_id,
-            name=scenario_name or _scenario_name(workspace, session, now),
+            name=scenario_name or scenario_name_for(workspace, session, now),
             replay_type=session.replay_type,
             no_of_rows=no_of_rows,
             description=f"Generated from replay session for {agent.name}",
@@ -212,7 +216,8 @@ def _agent_for(
     return versioned
 
 
-def _scenario_name(workspace: Workspace, session: ReplaySession, now: datetime) -> str:
+def scenario_name_for(workspace: Workspace, session: ReplaySession, now: datetime) -> str:
+    """Return the name of the next scenario that is made of a replay session."""
     number = len(workspace.records.scenarios(session.project_id)) + 1
     return f"{session.project_id}_replay_{now:%Y-%m-%d}_v{number}"
 

@@ -7,17 +7,24 @@ from fastapi import APIRouter
 from reenact.access.keys import Keys
 from reenact.access.people import People
 from reenact.runs.workspace import Workspace
-from reenact.server.api import info, observe
+from reenact.server.api import agents, info, observe, replaying, scenarios, targets
 from reenact.server.api import people as people_routes
 from reenact.server.api.problems import PROBLEMS
+from reenact.server.options import ServerOptions
 
 PREFIX = "/api/v1"
 
 
-def router(workspace: Workspace, *, people: People, keys: Keys) -> APIRouter:
+def router(
+    workspace: Workspace, *, people: People, keys: Keys, options: ServerOptions
+) -> APIRouter:
     """Return all routes of the API over `workspace`."""
     routes = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     routes.include_router(observe.router(workspace))
+    routes.include_router(replaying.router(workspace, options))
+    routes.include_router(targets.router(workspace, options))
+    routes.include_router(agents.router(workspace, options))
+    routes.include_router(scenarios.router(workspace))
     routes.include_router(people_routes.router(people, keys))
     routes.include_router(info.router(workspace, people))
     return routes
