@@ -18,6 +18,8 @@ from reenact.errors import ReenactError
 from reenact.runs.workspace import Workspace
 from reenact.server import answers, api, health, otlp
 from reenact.server.api import problems
+from reenact.server.api.bodies import BoundedBodies
+from reenact.server.api.idempotency import Idempotency
 from reenact.server.checks import Checks
 from reenact.server.door import Door
 from reenact.server.headers import SECURITY, SecurityHeaders
@@ -30,6 +32,7 @@ from reenact.server.receiver import Receiver
 from reenact.server.refusing import is_api, refusal
 from reenact.server.storing import OnStored, storing
 from reenact.server.sweeping import sweeping
+from reenact.store.kept_answers import KeptAnswers
 
 
 def create_app(
@@ -100,6 +103,8 @@ def create_app(
     app.add_exception_handler(ReenactError, problems.on_reenact_error)
     app.add_exception_handler(RequestValidationError, problems.on_misfit)
     # The last one added is the first that a request meets.
+    app.add_middleware(Idempotency, answers=KeptAnswers(workspace.records.engine))
+    app.add_middleware(BoundedBodies)
     app.add_middleware(Door, checks=checks, behind_tls=behind_tls)
     app.add_middleware(HostCheck, hosts=hosts, addresses=open_to_others)
     app.add_middleware(SecurityHeaders)
