@@ -21,6 +21,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+from reenact.access.keys import Keys
+from reenact.access.people import People
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import signal_of
 from reenact.errors import UsageError
@@ -187,3 +189,42 @@ def test_a_port_that_is_taken_is_named() -> None:
         holder.listen()
         with pytest.raises(UsageError, match=f"127.0.0.1:{port}"):
             free_address("127.0.0.1", port)
+
+
+class TestKeys:
+    @pytest.fixture
+    def sent(self, received, workspace: Workspace) -> Callable[..., Any]:
+        """Exports with what a client shows; returns the status, or OK."""
+
+        def send(shown: str | None) -> grpc.StatusCode:
+            request = traces.ExportTraceServiceRequest.FromString(protobuf_body())
+            metadata = [] if shown is None else [("authorization", shown)]
+
+            def talk(channel: grpc.Channel) -> grpc.StatusCode:
+                try:
+                    traces_grpc.TraceServiceStub(channel).Export(request, metadata=metadata)
+                except grpc.RpcError as error:
+                    return error.code()
+                return grpc.StatusCode.OK
+
+            return received(talk)
+
+        return send
+
+    def key(self, workspace: Workspace, scope: Any) -> str:
+        made = Keys(workspace.access).make("harbour", name="test", scopes=[scope])
+        return f"Bearer {made.secret}"
+
+    def test_a_key_decides_over_the_project(self, sent, workspace) -> None:
+        assert sent(self.key(workspace, "ingest")) == grpc.StatusCode.OK
+        assert [project.id for project in workspace.spans.projects()] == ["harbour"]
+
+    def test_a_key_that_may_not_send_is_refused(self, sent, workspace) -> None:
+        assert sent(self.key(workspace, "read")) == grpc.StatusCode.PERMISSION_DENIED
+        assert sent("Bearer rnk_0_0") == grpc.StatusCode.UNAUTHENTICATED
+        assert workspace.spans.projects() == ()
+
+    def test_with_a_password_who_shows_nothing_sends_nothing(self, sent, workspace) -> None:
+        assert sent(None) == grpc.StatusCode.OK
+        People(workspace.access).set_password("correct horse battery")
+        assert sent(None) == grpc.StatusCode.UNAUTHENTICATED

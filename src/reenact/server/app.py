@@ -18,6 +18,9 @@ from reenact.errors import ReenactError
 from reenact.runs.workspace import Workspace
 from reenact.server import answers, api, health, otlp
 from reenact.server.api import problems
+from reenact.server.api.bodies import BoundedBodies
+from reenact.server.api.document import describe, methods_at
+from reenact.server.api.idempotency import Idempotency
 from reenact.server.checks import Checks
 from reenact.server.door import Door
 from reenact.server.headers import SECURITY, SecurityHeaders
@@ -30,6 +33,7 @@ from reenact.server.receiver import Receiver
 from reenact.server.refusing import is_api, refusal
 from reenact.server.storing import OnStored, storing
 from reenact.server.sweeping import sweeping
+from reenact.store.kept_answers import KeptAnswers
 
 
 def create_app(
@@ -95,11 +99,14 @@ def create_app(
     app.include_router(otlp.router(receiver), include_in_schema=False)
     app.include_router(api.router(workspace, people=people, keys=keys))
     app.router.routes.append(Pages())
+    describe(app)
     app.add_exception_handler(Exception, _on_defect)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(ReenactError, problems.on_reenact_error)
     app.add_exception_handler(RequestValidationError, problems.on_misfit)
     # The last one added is the first that a request meets.
+    app.add_middleware(Idempotency, answers=KeptAnswers(workspace.records.engine))
+    app.add_middleware(BoundedBodies)
     app.add_middleware(Door, checks=checks, behind_tls=behind_tls)
     app.add_middleware(HostCheck, hosts=hosts, addresses=open_to_others)
     app.add_middleware(SecurityHeaders)
@@ -108,8 +115,13 @@ def create_app(
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer in the form that the path's clients read: OTLP's, or problem+json."""
-    told = problems.on_http_error if is_api(request.url.path) else _as_status
-    return await told(request, error)
+    if not is_api(request.url.path):
+        return await _as_status(request, error)
+    answer = await problems.on_http_error(request, error)
+    methods = methods_at(request.app, request.url.path)
+    if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and methods:
+        answer.headers["allow"] = ", ".join(methods)
+    return answer
 
 
 async def _on_defect(request: Request, error: Exception) -> Response:

@@ -1,0 +1,69 @@
+"""The OpenAPI document: what holds for every route is written into it here, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from reenact.server.api import idempotency
+from reenact.server.api.problems import MEDIA_TYPE
+
+_ONCE: dict[str, Any] = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "The same request with the same key is done once, and answered alike for a "
+    "day: what a client sends that did not hear the answer. A new UUID for each request.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": idempotency.LONGEST_KEY,
+        "pattern": "^[!-~]+$",
+    },
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the document of `app` say what its middlewares do, and the media type of problems."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            for path, method, operation in _operations(document):
+                _name_problems(operation)
+                if method == "post" and path not in idempotency.HARMLESS:
+                    operation.setdefault("parameters", []).append(_ONCE)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def methods_at(app: FastAPI, path: str) -> tuple[str, ...]:
+    """Return the methods that the document lists for `path`: several routes may share one."""
+    for within in ("[^/]+", ".+"):  # an id may hold slashes where no other path fits
+        found = {
+            method.upper()
+            for template, method, _ in _operations(app.openapi())
+            if re.fullmatch(re.sub(r"\\{[^}]+\\}", within, re.escape(template)), path)
+        }
+        if found:
+            return tuple(sorted(found))
+    return ()
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def _name_problems(operation: dict[str, Any]) -> None:
+    for status, response in operation["responses"].items():
+        content = response.get("content", {})
+        if status in ("4XX", "5XX") and "application/json" in content:
+            content[MEDIA_TYPE] = content.pop("application/json")
