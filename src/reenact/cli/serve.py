@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -45,6 +46,8 @@ def serve(
     project: str | None = None,
     allow_host: Annotated[list[str] | None, Parameter(negative="")] = None,
     behind_tls: bool = False,
+    agents: Path | None = None,
+    cases: Path | None = None,
 ) -> None:
     """Receive OpenTelemetry traces over HTTP and gRPC, and show the pages, until Ctrl-C.
 
@@ -66,6 +69,9 @@ def serve(
             host.docker.internal.
         behind_tls: A proxy stands before the server that speaks https and sets X-Forwarded-For:
             cookies are for https alone.
+        agents: A folder of agents that may be replayed from the pages: its agent files (.yaml,
+            .json), and in its modules each function (messages, message).
+        cases: A folder that kept cases are written to, such as tests/replays.
     """
     from reenact.access.people import People
     from reenact.listening.names import is_loopback
@@ -73,6 +79,7 @@ def serve(
     from reenact.server.api.info import data_file
     from reenact.server.app import create_app
     from reenact.server.listening import listen
+    from reenact.server.options import ServerOptions
 
     settings = _asked(host, port)
     open_to_others = not is_loopback(settings.host)
@@ -88,6 +95,9 @@ def serve(
                 hosts=_names(settings.host, allow_host or (), own=open_to_others),
                 open_to_others=open_to_others,
                 behind_tls=behind_tls,
+                options=ServerOptions(
+                    agents=_folder(agents, "--agents"), cases=cases and cases.absolute()
+                ),
                 grpc_address=over_grpc,
                 on_stored=_first_of_each(),
             )
@@ -98,6 +108,12 @@ def serve(
                 readable=open_to_others and not behind_tls,
             )
             listen(app, bound, on_ready=partial(_say_where, told))
+
+
+def _folder(path: Path | None, flag: str) -> Path | None:
+    if path is not None and not path.is_dir():
+        raise UsageError("there is no such folder", where=f"{flag} {path}")
+    return path and path.absolute()
 
 
 def _asked(host: str | None, port: int | None) -> Settings:

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,13 +83,38 @@ def write_case(
         )
     data = data_of(case, recording_file=f"{case.name}{RECORDING_SUFFIX}")
     _check_written(case, data, recording, where=str(path))
-    if not allow_personal_data and (found := personal_data_in(case, recording)):
-        raise PersonalDataFound([str(finding) for finding in found])
+    if not allow_personal_data:
+        refuse_personal_data(case, recording)
     text = updated_text(_text(path, MAX_CASE_BYTES), data) if path.exists() else new_text(data)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / f"{case.name}{RECORDING_SUFFIX}", recording_text(recording))
     _write(path, text)
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A kept file that nobody has written yet."""
+
+    name: str
+    text: str
+
+
+def new_file(case: KeptCase) -> CaseFile:
+    """Return the kept file of `case`, as it is written where there is none of its name."""
+    data = data_of(case, recording_file=f"{case.name}{RECORDING_SUFFIX}")
+    return CaseFile(name=f"{case.name}{SUFFIX}", text=new_text(data))
+
+
+def recording_file(case: KeptCase, recording: Recording) -> CaseFile:
+    """Return the file of the recording that lies beside the kept file."""
+    return CaseFile(name=f"{case.name}{RECORDING_SUFFIX}", text=recording_text(recording))
+
+
+def refuse_personal_data(case: KeptCase, recording: Recording) -> None:
+    """Raise PersonalDataFound where the files of `case` would hold some, or a secret."""
+    if found := personal_data_in(case, recording):
+        raise PersonalDataFound([str(finding) for finding in found])
 
 
 def personal_data_in(case: KeptCase, recording: Recording) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from reenact.agents.targets import describe_target, parse_target
 from reenact.compare.compare import compare
 from reenact.domain.agent import AgentTarget, CallableTarget, CommandTarget
 from reenact.domain.expectation import Expectation, Judgement
+from reenact.domain.recording import Recording
 from reenact.domain.run import Run, RunTest
 from reenact.domain.tool_rules import merged
 from reenact.errors import ReenactError, UnknownId, UsageError
@@ -20,7 +21,7 @@ from reenact.keep.file import write_case
 from reenact.keep.proof import Proof, prove
 from reenact.keep.proposals import propose
 from reenact.keep.updating import case_before, expectations_with, with_before
-from reenact.runs.replayed import ReplayedRow, judged_items, replayed_rows
+from reenact.runs.replayed import ReplayedRow, contents_of, judged_items, replayed
 from reenact.runs.workspace import Workspace
 
 
@@ -73,11 +74,71 @@ def keep_row(
         UsageError: when the run has not ended, or has several rows and none is named.
         PersonalDataFound, KeptFileError: as `write_case`.
     """
-    items = _chosen(replayed_rows(workspace, run), run, row_id)
+    proven = proven_case(
+        workspace,
+        run,
+        row_id,
+        folder=folder if update else None,
+        name=name,
+        description=description,
+        expectations=expectations,
+    )
+    path = None
+    if proven.proof.holds or force:
+        path = write_case(
+            proven.case,
+            folder,
+            recording=proven.recording,
+            allow_personal_data=allow_personal_data,
+            update=update,
+        )
+    return Kept(
+        case=replace(proven.case, path=path),
+        proof=proven.proof,
+        baseline=proven.baseline,
+        repeats=proven.repeats,
+        path=path,
+        updated=proven.updates,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenCase:
+    """A case that could be kept, held against its recording and its replays; nothing is written."""
+
+    case: KeptCase
+    recording: Recording
+    proof: Proof
+    baseline: tuple[Judgement, ...]
+    """The expectations, judged on the recording."""
+    repeats: tuple[tuple[Judgement, ...], ...]
+    updates: bool
+    """Whether a file of that name is there, which it would change."""
+
+
+def proven_case(
+    workspace: Workspace,
+    run: Run,
+    row_id: str | None,
+    *,
+    folder: Path | None = None,
+    name: str | None = None,
+    description: str = "",
+    expectations: Sequence[Expectation] | None = None,
+) -> ProvenCase:
+    """Return what keeping a row would keep, and the proof of it; arguments as `keep_row`.
+
+    `folder` is where a file of that name is looked for that is to be changed.
+
+    Raises:
+        UnknownId: when the run has no such row.
+        UsageError: when the run has not ended, or has several rows and none is named.
+    """
+    items = _chosen(workspace, run, row_id)
     test = workspace.records.run_test(run.run_test_id)
     row, recording = items[0].row, items[0].recording
     name = name or name_for(recording.conversation.session_id or recording.conversation.id)
-    before = case_before(folder, name) if update else None
+    before = case_before(folder, name) if folder is not None else None
     wanted = tuple(expectations or ())
     if expectations is None:
         wanted = expectations_with(before, _proposed(items))
@@ -106,23 +167,13 @@ def keep_row(
         expectations=wanted,
         baseline=_note(proof, test),
     )
-    case = with_before(case, before)
-    path = None
-    if proof.holds or force:
-        path = write_case(
-            case,
-            folder,
-            recording=recording,
-            allow_personal_data=allow_personal_data,
-            update=update,
-        )
-    return Kept(
-        case=replace(case, path=path),
+    return ProvenCase(
+        case=with_before(case, before),
+        recording=recording,
         proof=proof,
         baseline=baseline,
         repeats=repeats,
-        path=path,
-        updated=before is not None,
+        updates=before is not None,
     )
 
 
@@ -140,16 +191,18 @@ def target_text(target: AgentTarget) -> str | None:
         return None
 
 
-def _chosen(items: Sequence[ReplayedRow], run: Run, row_id: str | None) -> list[ReplayedRow]:
-    rows = list(dict.fromkeys(item.row.id for item in items))
-    if row_id is None and len(rows) > 1:
+def _chosen(workspace: Workspace, run: Run, row_id: str | None) -> list[ReplayedRow]:
+    contents = contents_of(workspace, run)
+    by_row = contents.talks_by_row()
+    if row_id is None and len(by_row) > 1:
         raise UsageError(
-            f"run {run.id} has {len(rows)} rows",
-            next_step=f"name one, such as {run.id}/{rows[0]}",
+            f"run {run.id} has {len(by_row)} rows",
+            next_step=f"name one, such as {run.id}/{next(iter(by_row))}",
         )
-    chosen = judged_items([item for item in items if row_id in (None, item.row.id)])
-    if not chosen:
+    talks = by_row.get(row_id or next(iter(by_row), ""), [])
+    if not talks:
         raise UnknownId("row", [f"{run.id}/{row_id}"], next_step=f"reenact runs show {run.id}")
+    chosen = judged_items([replayed(workspace, contents, talk) for talk in talks])
     if chosen[0].row.fork is not None:
         raise UsageError(
             "a fork cannot be kept: its talk never was, so there is nothing to hold it against",

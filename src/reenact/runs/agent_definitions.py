@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from reenact.domain.agent import AgentDefinition, AgentSnapshot, AgentTarget, AgentVersion
 from reenact.domain.conversation import ToolDefinition
 from reenact.domain.recording import Recording
+from reenact.errors import UnknownId
 from reenact.runs.ids import new_id
+from reenact.runs.workspace import Workspace
 
 
 def snapshot_of(
@@ -81,3 +83,32 @@ def agent_name_of(recordings: Sequence[Recording], project_id: str) -> str:
 def _changed(old: AgentSnapshot, new: AgentSnapshot) -> list[str]:
     fields = AgentSnapshot.__dataclass_fields__
     return [name for name in fields if getattr(old, name) != getattr(new, name)]
+
+
+def latest_with(
+    workspace: Workspace, agent_id: str, *, number: int | None, target: AgentTarget
+) -> Versioned:
+    """Return an agent and the version of it that is reached at `target`; a new one where needed.
+
+    `number` is the version that it is like otherwise; the latest by default.
+
+    Raises:
+        UnknownId: for an agent or a version that is not there.
+    """
+    agent = workspace.records.agent(agent_id)
+    known = agent.latest
+    if number is not None:
+        found = [version for version in agent.versions if version.number == number]
+        if not found:
+            raise UnknownId("version", [f"{agent.id}/{number}"])
+        known = found[0]
+    made = with_snapshot(
+        agent,
+        replace(known.snapshot, target=target),
+        project_id=agent.project_id,
+        name=agent.name,
+        now=datetime.now(UTC),
+    )
+    if made.agent != agent:
+        workspace.records.save_agent(made.agent)
+    return made

@@ -137,12 +137,13 @@ class BackgroundExecutor:
     def _run(self, job: _Job) -> None:
         said: deque[str] = deque(maxlen=_LAST_LINES)
         try:
-            job.process = self._started(job)
-            reading = threading.Thread(target=_keep_last, args=(job.process.stderr, said))
-            reading.start()
-            self._hear(job.process)
-            code = job.process.wait()
-            reading.join()
+            with self._started(job) as process:
+                job.process = process
+                reading = threading.Thread(target=_keep_last, args=(process.stderr, said))
+                reading.start()
+                self._hear(process)
+                code = process.wait()
+                reading.join()
             self._close_books(job.run_id, f"its process ended with {_exit(code)}", said)
         except Exception as error:
             self._close_books(job.run_id, f"{type(error).__name__}: {error}", said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reenact.domain.agent import AgentTarget
@@ -19,7 +19,7 @@ from reenact.runs.estimate import estimate, sizes_of
 from reenact.runs.preflight import Answer, Question
 from reenact.runs.running import check_models
 from reenact.runs.workspace import Workspace
-from reenact.scenario.rows import rows_for
+from reenact.scenario.rows import agent_tools, rows_for
 from reenact.tools.calls import recorded_calls
 from reenact.tools.rulebook import Rulebook
 
@@ -79,9 +79,9 @@ def dry_run(
     rows = _rows(workspace, session, recordings)
     by_hash = {recording.hash: recording for recording in recordings}
     pairs = [(row, by_hash[row.recording_hash]) for row in rows if row.recording_hash in by_hash]
-    asked = [one for row, recording in pairs for one in _asked(row, recording)]
-    names = tuple(sorted({one.name for one in asked}))
+    names = tuple(sorted({name for _, r in pairs for name in agent_tools(r.conversation)}))
     found = ask(Question(target=target, options=options, tools=names))
+    asked = [one for row, recording in pairs for one in _asked(row, recording, found.effects)]
     unguarded = () if options.allow_live_tools else found.unguarded
     return DryRun(
         sentence=_sentence(asked),
@@ -89,7 +89,7 @@ def dry_run(
         answered=sum(one.answered for one in asked),
         writes=sum(one.effect == "write" for one in asked),
         unknown=sum(one.effect == "unknown" for one in asked),
-        tools=tuple(_tool(name, asked, found) for name in names),
+        tools=tuple(_tool(name, asked, found) for name in dict.fromkeys(one.name for one in asked)),
         unguarded=unguarded,
         problems=tuple(_problems(workspace, target, options, found)),
         estimate=estimate(sizes_of(rows, recordings), options, target=target),
@@ -104,12 +104,14 @@ def _rows(
     return rows_for(recordings, replay_type=session.replay_type)
 
 
-def _asked(row: Row, recording: Recording) -> Iterator[_Asked]:
+def _asked(row: Row, recording: Recording, effects: Mapping[str, Effect]) -> Iterator[_Asked]:
     """Ask the recording for each of its own calls, as an agent would that does the same."""
     call = CallExecution(id="dry-run", run_id="dry-run", scenario_id="dry-run", row_id=row.id)
     talk = Talk(call=call, row=row, recording=recording, options=RunOptions())
     tools = recorded_tools(talk)
-    for recorded in recorded_calls(talk.conversation, rules=Rulebook(row.tool_rules)):
+    for recorded in recorded_calls(
+        talk.conversation, rules=Rulebook(row.tool_rules, effects=effects)
+    ):
         if row.turn is not None and recorded.turn != row.turn:
             continue
         name, arguments = recorded.call.name, recorded.call.arguments

@@ -19,8 +19,8 @@ from reenact.runs.agent_definitions import agent_name_of, snapshot_of, with_snap
 from reenact.runs.calls import check_history
 from reenact.runs.fork_edits import Edits, fork_point
 from reenact.runs.ids import new_id
+from reenact.runs.making import create_run, create_run_test
 from reenact.runs.replayed import replayed_rows
-from reenact.runs.running import create_run, create_run_test
 from reenact.runs.workspace import Workspace
 from reenact.scenario.forking import come_to
 from reenact.scenario.graph import mine

@@ -11,17 +11,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reenact import codec
 from reenact.domain.agent import AgentTarget
+from reenact.domain.conversation import Effect
 from reenact.domain.run import RunOptions
 from reenact.errors import ReenactError
 from reenact.replay.preflight import unguarded_tools
 from reenact.runs.environment import environment_of
 from reenact.runs.replay import reach
 from reenact.settings import Settings
+from reenact.tools.hooks.frameworks import known_effects
 
 _LONGEST_S = 60.0
 
@@ -40,6 +43,8 @@ class Answer:
     """The tools that no one guards; or why the agent could not be reached."""
 
     unguarded: tuple[str, ...] = ()
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    """What the agent's code says that its tools do."""
     problem: str | None = None
 
 
@@ -71,7 +76,9 @@ def answer(question: Question) -> Answer:
         agent = reach(question.target, question.options)
     except ReenactError as error:
         return Answer(problem=error.render())
-    return Answer(unguarded=unguarded_tools(question.tools, agent=agent))
+    return Answer(
+        unguarded=unguarded_tools(question.tools, agent=agent), effects=dict(known_effects())
+    )
 
 
 def main() -> None:

@@ -22,8 +22,9 @@ from reenact.llm.port import LanguageModel
 from reenact.replay.served import tools_mode
 from reenact.runs.calls import check_history
 from reenact.runs.choosing import DEFAULT_NAMES, Naming, Selection, declared_results, selection
+from reenact.runs.making import create_run, create_run_test
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
-from reenact.runs.running import OnEnd, check_models, create_run, create_run_test, execute
+from reenact.runs.running import OnEnd, check_models, execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.settings import Settings

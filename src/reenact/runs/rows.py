@@ -13,8 +13,9 @@ from reenact.domain.scenario import Row, Scenario
 from reenact.llm.port import LanguageModel
 from reenact.runs.agent_definitions import agent_name_of, snapshot_of, with_snapshot
 from reenact.runs.ids import new_id
+from reenact.runs.making import create_run, create_run_test
 from reenact.runs.replay import AgentFunction, reach
-from reenact.runs.running import OnEnd, create_run, create_run_test, execute
+from reenact.runs.running import OnEnd, execute
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.scenario.graph import mine

@@ -1,4 +1,4 @@
-"""Run tests and runs: make them, run them, go on with one that was interrupted."""
+"""Runs: run them, and go on with one that was interrupted."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any
 
 from reenact.agents.pace import paced
 from reenact.agents.port import Agent
-from reenact.domain.agent import AgentDefinition, AgentTarget
 from reenact.domain.progress import Listener, RunBegan, RunEnded
-from reenact.domain.run import CallExecution, Run, RunOptions, RunTest
+from reenact.domain.run import CallExecution, Run, RunOptions
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnguardedTools, UsageError
 from reenact.llm.port import LanguageModel
@@ -21,8 +20,6 @@ from reenact.replay.executor import run_talks
 from reenact.replay.preflight import check_tools
 from reenact.replay.served import serving
 from reenact.runs.budgets import budget_of, through
-from reenact.runs.calls import calls_of, check_history
-from reenact.runs.ids import new_id
 from reenact.runs.process import complete, tuned_process
 from reenact.runs.served_tools import noted_if_silent, offered_tools
 from reenact.runs.watching import Watch
@@ -45,55 +42,6 @@ class Pending:
 
     calls: int
     talks: Iterator[Talk]
-
-
-def create_run_test(
-    workspace: Workspace,
-    *,
-    agent: AgentDefinition,
-    version: int,
-    target: AgentTarget,
-    scenarios: Sequence[Scenario],
-    options: RunOptions,
-    name: str | None = None,
-    replay_session_id: str | None = None,
-) -> RunTest:
-    """Make a run test; with `replay_session_id` the two are linked both ways.
-
-    Raises:
-        UsageError: where the agent cannot be told the history that the mode needs.
-    """
-    check_history(target, options, scenarios)
-    now = datetime.now(UTC)
-    test = RunTest(
-        id=new_id("test", now),
-        project_id=agent.project_id,
-        name=name or scenarios[0].name,
-        agent_id=agent.id,
-        agent_version=version,
-        target=target,
-        scenario_ids=tuple(scenario.id for scenario in scenarios),
-        options=options,
-        replay_session_id=replay_session_id,
-        created_at=now,
-    )
-    workspace.records.save_run_test(test)
-    if replay_session_id is not None:
-        session = workspace.records.replay_session(replay_session_id)
-        workspace.records.save_replay_session(replace(session, run_test_id=test.id))
-    return test
-
-
-def create_run(workspace: Workspace, test: RunTest) -> Run:
-    """Make a run of `test`, with all of its call executions pending."""
-    now = datetime.now(UTC)
-    run = Run(
-        id=new_id("run", now), run_test_id=test.id, project_id=test.project_id, created_at=now
-    )
-    workspace.records.save_run(run)
-    scenarios = [workspace.records.scenario(id) for id in test.scenario_ids]
-    workspace.records.add_calls(calls_of(workspace, run, scenarios, test.options))
-    return run
 
 
 def execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
@@ -15,18 +16,21 @@ from reenact.access.keys import Keys
 from reenact.access.people import People
 from reenact.capture.limits import Limits
 from reenact.errors import ReenactError
+from reenact.runs.background import BackgroundExecutor
 from reenact.runs.workspace import Workspace
 from reenact.server import answers, api, health, otlp
 from reenact.server.api import problems
 from reenact.server.api.bodies import BoundedBodies
 from reenact.server.api.document import describe, methods_at
 from reenact.server.api.idempotency import Idempotency
+from reenact.server.broadcast import Broadcast
 from reenact.server.checks import Checks
 from reenact.server.door import Door
 from reenact.server.headers import SECURITY, SecurityHeaders
 from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
+from reenact.server.options import ServerOptions
 from reenact.server.otlp_grpc import serving_grpc
 from reenact.server.pages import Pages
 from reenact.server.receiver import Receiver
@@ -43,6 +47,7 @@ def create_app(
     hosts: Collection[str] = (),
     open_to_others: bool = False,
     behind_tls: bool = False,
+    options: ServerOptions = ServerOptions(),  # noqa: B008 (frozen)
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     most_waiting: int = WAITING_BYTES,
     grpc_address: str | None = None,
@@ -57,6 +62,7 @@ def create_app(
         open_to_others: Whether other machines reach the server: people must sign in then, and it
             may be addressed by any address in numbers.
         behind_tls: Whether a proxy stands before it that speaks https, and says who its client is.
+        options: Folders of this machine that the API may touch.
         limits: Sizes above which a body is refused.
         most_waiting: Bytes of bodies that may wait to be stored; more are answered with 429.
         grpc_address: Where to receive OTLP over gRPC as well, as host:port; None for not.
@@ -74,10 +80,13 @@ def create_app(
     inbox = Inbox(store, most_waiting=most_waiting)
     meters.watch(inbox)
     receiver = Receiver(inbox, limits=limits, meters=meters)
+    broadcast = Broadcast()
+    executor = BackgroundExecutor(workspace, listener=broadcast, folder=options.agents)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, executor.close)
             await stack.enter_async_context(inbox)
             await stack.enter_async_context(
                 sweeping(workspace.spans, on_swept=meters.swept, on_failed=meters.sweep_failed)
@@ -97,7 +106,16 @@ def create_app(
     )
     app.include_router(health.router(inbox, meters), include_in_schema=False)
     app.include_router(otlp.router(receiver), include_in_schema=False)
-    app.include_router(api.router(workspace, people=people, keys=keys))
+    app.include_router(
+        api.router(
+            workspace,
+            people=people,
+            keys=keys,
+            options=options,
+            executor=executor,
+            broadcast=broadcast,
+        )
+    )
     app.router.routes.append(Pages())
     describe(app)
     app.add_exception_handler(Exception, _on_defect)

@@ -230,10 +230,18 @@ class Records:
         return self._runs.get(id)
 
     def runs(
-        self, project: str | None = None, *, limit: int | None = None, after: Seen = None
+        self,
+        project: str | None = None,
+        *,
+        run_test_id: str | None = None,
+        limit: int | None = None,
+        after: Seen = None,
     ) -> tuple[Run, ...]:
-        """Return the runs of `project` (None: of all), newest first."""
-        return self._runs.newest(*_of(RUNS, project), limit=limit, after=after)
+        """Return the runs of `project` (None: of all), or of one run test of it, newest first."""
+        wanted = _of(RUNS, project)
+        if run_test_id is not None:
+            wanted.append(RUNS.c.run_test_id == run_test_id)
+        return self._runs.newest(*wanted, limit=limit, after=after)
 
     def latest_run(self, project: str | None = None) -> Run | None:
         """Return the newest run of `project` (None: of all); None where there is none."""
