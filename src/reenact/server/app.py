@@ -27,6 +27,7 @@ from reenact.server.headers import SECURITY, SecurityHeaders
 from reenact.server.hosts import HostCheck
 from reenact.server.inbox import WAITING_BYTES, Inbox
 from reenact.server.meters import Meters
+from reenact.server.options import ServerOptions
 from reenact.server.otlp_grpc import serving_grpc
 from reenact.server.pages import Pages
 from reenact.server.receiver import Receiver
@@ -43,6 +44,7 @@ def create_app(
     hosts: Collection[str] = (),
     open_to_others: bool = False,
     behind_tls: bool = False,
+    options: ServerOptions = ServerOptions(),  # noqa: B008 (frozen)
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     most_waiting: int = WAITING_BYTES,
     grpc_address: str | None = None,
@@ -57,6 +59,7 @@ def create_app(
         open_to_others: Whether other machines reach the server: people must sign in then, and it
             may be addressed by any address in numbers.
         behind_tls: Whether a proxy stands before it that speaks https, and says who its client is.
+        options: Folders of this machine that the API may touch.
         limits: Sizes above which a body is refused.
         most_waiting: Bytes of bodies that may wait to be stored; more are answered with 429.
         grpc_address: Where to receive OTLP over gRPC as well, as host:port; None for not.
@@ -97,7 +100,7 @@ def create_app(
     )
     app.include_router(health.router(inbox, meters), include_in_schema=False)
     app.include_router(otlp.router(receiver), include_in_schema=False)
-    app.include_router(api.router(workspace, people=people, keys=keys))
+    app.include_router(api.router(workspace, people=people, keys=keys, options=options))
     app.router.routes.append(Pages())
     describe(app)
     app.add_exception_handler(Exception, _on_defect)

@@ -26,5 +26,5 @@ def router(
     routes.include_router(agents.router(workspace, options))
     routes.include_router(scenarios.router(workspace))
     routes.include_router(people_routes.router(people, keys))
-    routes.include_router(info.router(workspace, people))
+    routes.include_router(info.router(workspace, people, options))
     return routes
