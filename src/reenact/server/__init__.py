@@ -1,1 +1,1 @@
-"""The server: takes traces from running agents, on this machine only."""
+"""The server: takes traces from running agents, answers the API, and shows the pages."""

@@ -52,7 +52,5 @@ def router(
     routes.include_router(forks.router(workspace, options, executor))
     routes.include_router(keeps.router(workspace, options))
     routes.include_router(people_routes.router(people, keys))
-    routes.include_router(
-        info.router(workspace, people, cases_folder=options.cases, agents_folder=options.agents)
-    )
+    routes.include_router(info.router(workspace, people, options))
     return routes

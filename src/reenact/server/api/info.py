@@ -16,6 +16,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.callers import Asking
 from reenact.server.api.people import Visiting
 from reenact.server.exporting import exporter_lines
+from reenact.server.options import ServerOptions
 
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 
@@ -38,13 +39,7 @@ class Info:
     demo_loaded: bool
 
 
-def router(
-    workspace: Workspace,
-    people: People,
-    *,
-    cases_folder: Path | None = None,
-    agents_folder: Path | None = None,
-) -> APIRouter:
+def router(workspace: Workspace, people: People, options: ServerOptions) -> APIRouter:
     """Return the routes that tell people of the server, and load the demo."""
     routes = APIRouter(tags=["people"])
 
@@ -58,8 +53,8 @@ def router(
             version=__version__,
             data_file=data_file(workspace),
             exporter_lines=exporter_lines(url, keyed=people.need_login()),
-            cases_folder=_shown(cases_folder),
-            agents_folder=_shown(agents_folder),
+            cases_folder=_shown(options.cases),
+            agents_folder=_shown(options.agents),
             model=_CREDENTIALS.sub("//", workspace.settings.model or "") or None,
             demo_loaded=is_loaded(workspace),
         )
