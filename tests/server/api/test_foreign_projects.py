@@ -49,7 +49,7 @@ BY_NAME = {
     "ids": "sessions",
     "exclude_ids": "sessions",
 }
-"""Which kind of thing a field names; `{id}` and `{other}` in a path name what stands before."""
+"""Which kind of thing a field names; `{id}` in a path names what stands before it."""
 
 
 @dataclass(frozen=True)
@@ -209,10 +209,8 @@ def _kind(path: str, name: str) -> str:
     first = path.removeprefix("/api/v1/").partition("/")[0]
     if before is not None:
         return before[1]
-    if name == "other":
-        return first
-    if name == "id" and first == "conversation":
-        return "conversations"
+    if name in ("id", "other") and first.partition("?")[0] in ("conversation", "call"):
+        return f"{first}s"
     assert name in BY_NAME, f"what does `{name}` name in a request to {path}? Say it in BY_NAME"
     return BY_NAME[name]
 
