@@ -14,7 +14,7 @@ FRAMEWORKS_READY := $(FRAMEWORKS_VENV)/.ready
 PHOENIX_VENV ?= $(VENVS)/phoenix
 MLFLOW_VENV ?= $(VENVS)/mlflow
 
-.PHONY: help setup demo test test-frameworks test-peers lint bench bench-replay bench-ingest lock wheel clean
+.PHONY: help setup pages demo test test-pages test-frameworks test-peers lint bench bench-replay bench-ingest lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -29,12 +29,18 @@ $(READY): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## Run the main job on the shipped capture, offline
+pages: $(READY) ## Build the pages into the package, if web/ has changed
+	@$(BIN)/python build_hooks/pages.py
+
+demo: pages ## Run the main job on the shipped capture, offline
 	$(BIN)/reenact demo
 
-test: $(READY) lint ## Run all tests
+test: pages lint test-pages ## Run all tests
 	$(BIN)/python -m pytest -n $(XDIST) tests --ignore tests/frameworks
 	$(MAKE) test-frameworks
+
+test-pages: $(READY) ## Style, types and tests of the pages' logic
+	@$(BIN)/python build_hooks/pages.py check
 
 test-frameworks: $(READY) $(FRAMEWORKS_READY) ## Run the tests that need real agent frameworks, or a model's SDK
 	$(FRAMEWORKS_VENV)/bin/python -m pytest --timeout 300 tests/frameworks tests/llm/test_library.py \
@@ -60,8 +66,8 @@ $(MLFLOW_VENV)/bin/mlflow:
 	$(MLFLOW_VENV)/bin/python -m pip install --quiet mlflow==3.17.2
 
 lint: $(READY) ## Style, types and the import contract
-	$(BIN)/ruff check src tests benchmarks examples
-	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/ruff check src tests benchmarks examples build_hooks
+	$(BIN)/ruff format --check src tests benchmarks examples build_hooks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -1,0 +1,5 @@
+import { Placeholder } from '@/shell/Placeholder';
+
+export function SessionsPage() {
+  return <Placeholder title="Sessions" />;
+}

@@ -1,0 +1,5 @@
+import { Placeholder } from '@/shell/Placeholder';
+
+export function SettingsPage() {
+  return <Placeholder title="Settings" />;
+}
