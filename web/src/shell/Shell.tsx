@@ -8,7 +8,7 @@ import { ROOMS } from './rooms';
 import { SchemeSwitch } from './SchemeSwitch';
 import classes from './Shell.module.css';
 import { ShortcutHelp } from './ShortcutHelp';
-import { type Shortcut, useKeyboard, useShortcuts } from './shortcuts';
+import { type Shortcut, useKeyboard, useShortcuts } from '@/shared/shortcuts';
 
 const route = getRouteApi('/p/$project');
 
