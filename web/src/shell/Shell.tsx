@@ -37,7 +37,7 @@ export function Shell() {
             size="sm"
             aria-label={menu ? 'Close the menu' : 'Open the menu'}
           />
-          <Link to="/" className={classes['brand']}>
+          <Link to="/" className={classes['brand']} aria-label="Reenact, front page">
             <img src="/favicon.svg" alt="" width={22} height={22} />
             <span className={classes['name']}>Reenact</span>
           </Link>
