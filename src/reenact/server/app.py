@@ -118,6 +118,7 @@ def create_app(
     )
     app.router.routes.append(Pages())
     describe(app)
+    app.state.on_stopping = broadcast.end
     app.add_exception_handler(Exception, _on_defect)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(ReenactError, problems.on_reenact_error)

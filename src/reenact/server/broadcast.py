@@ -19,6 +19,12 @@ class Broadcast:
     def __init__(self) -> None:
         self._queues: dict[str, dict[asyncio.Queue[Event], asyncio.AbstractEventLoop]] = {}
         self._lock = threading.Lock()
+        self.ended = False
+        """Whether nobody is to watch any longer: the server stops."""
+
+    def end(self) -> None:
+        """Let everybody who watches stop within a second."""
+        self.ended = True
 
     def __call__(self, event: Event, /) -> None:
         """Pass `event` to everybody who watches its run."""

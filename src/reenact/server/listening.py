@@ -33,6 +33,11 @@ def listen(app: FastAPI, bound: socket.socket, *, on_ready: Callable[[str], Any]
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     try:
-        TellingServer(config, on_started=partial(on_ready, url_of(bound))).run(sockets=[bound])
+        server = TellingServer(
+            config,
+            on_started=partial(on_ready, url_of(bound)),
+            on_stopping=app.state.on_stopping,
+        )
+        server.run(sockets=[bound])
     finally:
         bound.close()

@@ -3,7 +3,7 @@
 Every route of the OpenAPI document is asked, with a key of one project, for things of another:
 for those that are there, and for some that are nowhere. Both must be answered alike, to the byte.
 A route that is added later is asked as well. Where it names a kind of thing that this file does
-not know, the test fails and says so: add an id of it to `things`.
+not know, the test fails and says so: add an id of it to `support.one_of_each`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,15 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-import reenact
 from reenact.access.keys import Keys
-from reenact.demo.loading import load
-from reenact.demo.talks import PROJECT, TUESDAY
+from reenact.demo.talks import PROJECT
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
+from support.one_of_each import fill
 from support.schema_values import properties, smallest
 from support.workspaces import workspace_in
 
 MINE = "harbour"
-AGENT = "reenact.demo.agents:fixed"
 ID = re.compile(r"(^|_)(ids?|key|hash|trace|session)$|^(conversations?|parent|other|recordings?)$")
 """How a field is called that names a thing."""
 NOT_IDS = {"recordings"}  # whether they are deleted as well
@@ -75,46 +73,18 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """Stores in which another project has one of everything."""
     with workspace_in(tmp_path_factory.mktemp("projects")) as opened:
-        load(opened)
-        settings = opened.settings
-        reenact.replay(
-            AGENT, project=PROJECT, sessions=TUESDAY, user_policy="strict", settings=settings
-        )
-        reenact.fork(AGENT, project=PROJECT, talk=TUESDAY, at=4, user="Hm.", settings=settings)
-        Keys(opened.access).make(PROJECT, name="theirs", scopes=["read"])
         yield opened
 
 
 @pytest.fixture(scope="module")
 def things(workspace: Workspace) -> Mapping[str, str]:
     """One id of each kind of thing, all of the other project."""
-    records = workspace.records
-    run = next(run for run in records.runs(PROJECT) if records.run_test(run.run_test_id))
-    (recording,) = {
-        hash for session in records.replay_sessions(PROJECT) for hash in session.recordings
-    }
-    return {
-        "projects": PROJECT,
-        "sessions": TUESDAY,
-        "conversations": f"sess:{TUESDAY}",
-        "traces": workspace.spans.spans_of_session(PROJECT, TUESDAY)[0].span.trace_id,
-        "recordings": recording,
-        "replay-sessions": records.replay_sessions(PROJECT)[0].id,
-        "agents": records.agents(PROJECT)[0].id,
-        "scenarios": records.scenarios(PROJECT)[0].id,
-        "rows": records.scenarios(PROJECT)[0].rows[0].id,
-        "run-tests": run.run_test_id,
-        "runs": run.id,
-        "calls": records.calls(run.id)[0].id,
-        "forks": workspace.forks.list(PROJECT)[0].id,
-        "keys": workspace.access.keys(PROJECT)[0].id,
-    }
+    return fill(workspace)
 
 
 @pytest.fixture(scope="module")
-def client(workspace: Workspace) -> Iterator[TestClient]:
+def client(workspace: Workspace, things: Mapping[str, str]) -> Iterator[TestClient]:
     made = Keys(workspace.access).make(MINE, name="mine", scopes=["ingest", "read", "run"])
     with TestClient(
         create_app(workspace),
@@ -209,10 +179,8 @@ def _kind(path: str, name: str) -> str:
     first = path.removeprefix("/api/v1/").partition("/")[0]
     if before is not None:
         return before[1]
-    if name == "other":
-        return first
-    if name == "id" and first == "conversation":
-        return "conversations"
+    if name in ("id", "other"):
+        return f"{first}s"  # GET /call?id=... names one of the calls
     assert name in BY_NAME, f"what does `{name}` name in a request to {path}? Say it in BY_NAME"
     return BY_NAME[name]
 
@@ -222,7 +190,9 @@ def _both(
 ) -> tuple[Any, Any]:
     """Return what is answered for things that are there, and for things that are nowhere."""
     missing = {place.kind for place in places} - things.keys()
-    assert not missing, f"{asked.path} names {missing}: add ids of the other project to `things`"
+    assert not missing, (
+        f"{asked.path} names {missing}: add ids of the other project to `support.one_of_each`"
+    )
     there = {place: things[place.kind] for place in places}
     nowhere = {place: _made_up(id) for place, id in there.items()}
     return tuple(_seen(client, asked, ids) for ids in (there, nowhere))

@@ -11,11 +11,11 @@ from pydantic import Field
 
 from reenact.agents.folder import chosen_target
 from reenact.compare.versions import version_diff, version_of
-from reenact.domain.agent import AgentDefinition, AgentSnapshot, AgentTarget, AgentVersion
+from reenact.domain.agent import AgentDefinition, AgentSnapshot, AgentVersion
 from reenact.domain.version_diff import VersionDiff
 from reenact.runs.agent_definitions import with_snapshot
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import Asked, Id, Name, Words
+from reenact.server.api.asked import Asked, Id, Name, Target, Words
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
@@ -29,7 +29,7 @@ class AgentAsked(Asked):
     name: Annotated[Name, Field(examples=["support"])]
     description: Words = ""
     target_name: Id | None = None
-    target: AgentTarget | None = None
+    target: Target | None = None
 
 
 def router(workspace: Workspace, options: ServerOptions) -> APIRouter:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from reenact.domain.agent import HttpTarget
+from reenact.domain.agent import CallableTarget, CommandTarget, HttpTarget
 from reenact.domain.budget import Budget
 from reenact.domain.run import RunOptions
 from reenact.domain.selection import Filter
@@ -45,11 +45,20 @@ class Closed:
     ) -> dict[str, Any]:
         """Return the JSON schema, which says so."""
         told = handler(schema)
-        handler.resolve_ref_schema(told)["additionalProperties"] = False
+        inner = handler.resolve_ref_schema(told)
+        inner["additionalProperties"] = False
+        if "kind" in inner.get("properties", {}):  # it tells one of a union from the others
+            inner["required"] = sorted({*inner.get("required", ()), "kind"})
         return told
 
 
 Options = Annotated[RunOptions, Closed()]
 Spending = Annotated[Budget, Closed()]
 Filtered = Annotated[Filter, Closed()]
-Endpoint = Annotated[HttpTarget, Closed()]
+Target = Annotated[
+    Annotated[CallableTarget, Closed()]
+    | Annotated[CommandTarget, Closed()]
+    | Annotated[HttpTarget, Closed()],
+    Field(discriminator="kind"),
+]
+"""Any agent: what may be run of it is asked of `agents.folder.chosen_target`."""

@@ -33,6 +33,7 @@ def describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
+            _ask_for_kinds(document)
             for path, method, operation in _operations(document):
                 _name_problems(operation)
                 if method == "post" and path not in idempotency.HARMLESS:
@@ -41,6 +42,28 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _ask_for_kinds(document: dict[str, Any]) -> None:
+    """Require the field that tells the members of a union apart, also where it has a default."""
+    schemas = document["components"]["schemas"]
+    for union in _unions(document):
+        for reference in union["mapping"].values():
+            one = schemas[reference.rpartition("/")[2]]
+            wanted = one.setdefault("required", [])
+            if union["propertyName"] not in wanted:
+                wanted.append(union["propertyName"])
+
+
+def _unions(data: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(data, dict):
+        if isinstance(data.get("discriminator"), dict):
+            yield data["discriminator"]
+        for value in data.values():
+            yield from _unions(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _unions(value)
 
 
 def methods_at(app: FastAPI, path: str) -> tuple[str, ...]:

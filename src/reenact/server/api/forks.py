@@ -19,7 +19,7 @@ from reenact.runs.fork_edits import Edits
 from reenact.runs.fork_tree import fork_trees
 from reenact.runs.forks import Base, base_of_fork, base_of_talk, make_fork
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import Asked, Id, Options, Words
+from reenact.server.api.asked import Asked, Id, Options, Target, Words
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.owned import Owned
 from reenact.server.options import ServerOptions
@@ -50,7 +50,7 @@ class ForkAsked(Asked):
     """Errors that tool calls shall fail with."""
     name: Annotated[str, Field(max_length=80)] | None = None
     target_name: Id | None = None
-    target: AgentTarget | None = None
+    target: Target | None = None
     """Who answers; with `parent` or `call_id` the agent of that run by default."""
     options: Options = RunOptions()
 

@@ -8,14 +8,13 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from reenact.agents.folder import chosen_target
-from reenact.domain.agent import AgentTarget
 from reenact.domain.run import Run, RunOptions, RunTest
 from reenact.errors import UsageError
 from reenact.runs.executor import Executor
 from reenact.runs.making import create_run
 from reenact.runs.run_tests import check_runnable, run_test_of_scenarios, run_test_of_session
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import Asked, Id, Name, Options
+from reenact.server.api.asked import Asked, Id, Name, Options, Target
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
@@ -32,7 +31,7 @@ class RunTestAsked(Asked):
     agent_version: Annotated[int | None, Field(ge=1)] = None
     name: Name | None = None
     target_name: Annotated[Id | None, Field(examples=["prod.yaml"])] = None
-    target: AgentTarget | None = None
+    target: Target | None = None
     options: Options = RunOptions()
 
 

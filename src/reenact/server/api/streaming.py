@@ -34,12 +34,13 @@ async def events_of(
 ) -> AsyncIterator[bytes]:
     """Yield the events of a run as text/event-stream; first and last is where it stands.
 
+    They also end when the server stops: whoever watches asks again, and is told where it stands.
     A run of another process sends no events here; where it stands is asked of the store.
     """
     with broadcast.watching(run_id) as queue:
         told: RunProgress | None = None
         told_at = asked_at = 0.0
-        while told is None or told.status in _GOES_ON:
+        while told is None or (told.status in _GOES_ON and not broadcast.ended):
             if time.monotonic() - asked_at >= _EVERY_S or told is None:
                 stands = await asyncio.to_thread(progress, run_id)
                 asked_at = time.monotonic()

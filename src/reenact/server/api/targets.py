@@ -9,12 +9,11 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from reenact.agents.folder import agents_in, chosen_target
-from reenact.domain.agent import AgentTarget
 from reenact.domain.run import RunOptions
 from reenact.runs.dry_run import DryRun, dry_run
 from reenact.runs.preflight import Answer, Question, ask
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import Asked, Id, Options
+from reenact.server.api.asked import Asked, Id, Options, Target
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.options import ServerOptions
@@ -25,7 +24,7 @@ class DryRunAsked(Asked):
 
     replay_session_id: Id
     target_name: Annotated[Id | None, Field(examples=["prod.yaml"])] = None
-    target: AgentTarget | None = None
+    target: Target | None = None
     options: Options = RunOptions()
 
 
