@@ -1,5 +1,19 @@
-import { Placeholder } from '@/shell/Placeholder';
+import { getRouteApi } from '@tanstack/react-router';
+import { TalksPage } from './TalksPage';
+
+const route = getRouteApi('/p/$project/sessions');
 
 export function SessionsPage() {
-  return <Placeholder title="Sessions" />;
+  const { project } = route.useParams();
+  const navigate = route.useNavigate();
+  return (
+    <TalksPage
+      kind="session"
+      project={project}
+      search={route.useSearch()}
+      onSearch={(change) =>
+        void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+      }
+    />
+  );
 }

@@ -1,5 +1,19 @@
-import { Placeholder } from '@/shell/Placeholder';
+import { getRouteApi } from '@tanstack/react-router';
+import { TalksPage } from './TalksPage';
+
+const route = getRouteApi('/p/$project/traces');
 
 export function TracesPage() {
-  return <Placeholder title="Traces" />;
+  const { project } = route.useParams();
+  const navigate = route.useNavigate();
+  return (
+    <TalksPage
+      kind="trace"
+      project={project}
+      search={route.useSearch()}
+      onSearch={(change) =>
+        void navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+      }
+    />
+  );
 }

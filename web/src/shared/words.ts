@@ -67,3 +67,16 @@ export function money(amount: number | null | undefined, currency = 'USD'): stri
   const sign = currency === 'USD' ? '$' : `${currency} `;
   return `${sign}${amount.toFixed(digits)}`;
 }
+
+/** A time as an input of type `datetime-local` holds it: in the reader's own time zone. */
+export function toLocalInput(iso: string | undefined): string {
+  if (!iso) return '';
+  const at = new Date(iso);
+  const here = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return here.toISOString().slice(0, 16);
+}
+
+/** The time in an input of type `datetime-local`; undefined where it is empty. */
+export function fromLocalInput(value: string): string | undefined {
+  return value === '' ? undefined : new Date(value).toISOString();
+}

@@ -8,7 +8,7 @@ import { ROOMS } from './rooms';
 import { SchemeSwitch } from './SchemeSwitch';
 import classes from './Shell.module.css';
 import { ShortcutHelp } from './ShortcutHelp';
-import { type Shortcut, useKeyboard, useShortcuts } from './shortcuts';
+import { type Shortcut, useKeyboard, useShortcuts } from '@/shared/shortcuts';
 
 const route = getRouteApi('/p/$project');
 
@@ -37,7 +37,7 @@ export function Shell() {
             size="sm"
             aria-label={menu ? 'Close the menu' : 'Open the menu'}
           />
-          <Link to="/" className={classes['brand']}>
+          <Link to="/" className={classes['brand']} aria-label="Reenact, front page">
             <img src="/favicon.svg" alt="" width={22} height={22} />
             <span className={classes['name']}>Reenact</span>
           </Link>

@@ -1,5 +1,5 @@
 import { Kbd, Modal, Switch, Table } from '@mantine/core';
-import { useShortcutList, useShortcutsOn } from './shortcuts';
+import { useShortcutList, useShortcutsOn } from '@/shared/shortcuts';
 
 export function ShortcutHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const shortcuts = useShortcutList();
