@@ -192,10 +192,13 @@ def _talks(workspace: Workspace) -> APIRouter:
         who: Asking, project_id: ProjectId, id: ConversationId
     ) -> ConversationView:
         """Return the conversation `sess:<session id>` or `trace:<trace id>` of a project."""
-        who.must("read")
-        if not who.sees(project_id):
-            raise UnknownId("conversation", [id])
-        recording = workspace.conversations.get(project_id, id)
+        named = _seen(who, project_id)
+        try:
+            recording = workspace.conversations.get(named, id)
+        except UnknownId:  # said alike of what is nowhere and of what is another project's
+            raise UnknownId(
+                "conversation", [id], next_step="GET /api/v1/sessions lists those of a project"
+            ) from None
         return view_of(recording.conversation, recording.fidelity)
 
     @routes.get("/spans")
