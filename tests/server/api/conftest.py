@@ -15,6 +15,14 @@ from reenact.server.app import create_app
 from reenact.server.options import ServerOptions
 from support.workspaces import workspace_in
 
+SLOW = """
+import time
+
+def answer(messages, message):
+    time.sleep(0.3)
+    return "One moment."
+"""
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
@@ -30,6 +38,7 @@ def folders(tmp_path: Path) -> ServerOptions:
     agents.mkdir()
     for name in ("old", "fixed"):
         (agents / f"{name}.yaml").write_text(f"path: reenact.demo.agents:{name}\n")
+    (agents / "slow.py").write_text(SLOW)
     return ServerOptions(agents=agents, cases=cases)
 
 
