@@ -53,10 +53,7 @@ export function FilterBar({ project, filter, onFilter, children }: FilterBarProp
       />
       <Popover position="bottom-start" shadow="md" width={300} trapFocus>
         <Popover.Target>
-          <Button
-            variant={set > 0 ? 'light' : 'default'}
-            leftSection={<IconFilter size={15} stroke={1.7} />}
-          >
+          <Button variant="default" leftSection={<IconFilter size={15} stroke={1.7} />}>
             {set > 0 ? `Filters (${set})` : 'Filters'}
           </Button>
         </Popover.Target>

@@ -43,7 +43,7 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
     {
       id: 'id',
       header: kind === 'session' ? 'Session' : 'Trace',
-      width: 136,
+      width: 124,
       usual: true,
       cell: (row) => <span className="mono dim">{words(idOf(kind, row))}</span>,
     },
@@ -61,14 +61,14 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
     {
       id: 'user',
       header: 'User',
-      width: 110,
+      width: 104,
       usual: true,
       cell: (row) => words(row.user_ids.join(', ') || null),
     },
     {
       id: 'agent',
       header: 'Agent',
-      width: 124,
+      width: 104,
       usual: true,
       cell: (row) =>
         words([row.agent_name, row.agent_version].filter((part) => part).join(' · ') || null),
@@ -76,14 +76,14 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
     {
       id: 'tools',
       header: 'Tools',
-      width: 150,
+      width: 140,
       usual: true,
       cell: (row) => words(row.tools.join(', ') || null),
     },
     {
       id: 'errors',
       header: 'Errors',
-      width: 96,
+      width: 92,
       usual: true,
       cell: (row) =>
         row.errors > 0 ? (
@@ -95,7 +95,7 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
     {
       id: 'took',
       header: 'Took',
-      width: 86,
+      width: 78,
       align: 'right',
       usual: true,
       cell: (row) => between(row.started_at, row.ended_at),
@@ -103,7 +103,7 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
     {
       id: 'started',
       header: 'Started',
-      width: 112,
+      width: 108,
       align: 'right',
       usual: true,
       cell: (row) => (

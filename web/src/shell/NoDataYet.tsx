@@ -18,8 +18,12 @@ export function NoDataYet() {
     <ol className={classes['ways']}>
       <li>
         <h2>Send traces from your agent</h2>
-        <p>Set these where the agent runs. Any OpenTelemetry instrumentation will do.</p>
-        <CopyText text={info.data.exporter_lines.join('\n')} label="Copy the exporter's lines" />
+        <p>Either line will do, with any OpenTelemetry instrumentation.</p>
+        <div className={classes['lines']}>
+          {info.data.exporter_lines.map((line) => (
+            <CopyText key={line} text={line} label="Copy this line" />
+          ))}
+        </div>
       </li>
       <li>
         <h2>Or import what you have</h2>

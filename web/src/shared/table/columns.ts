@@ -14,7 +14,7 @@ export interface RowColumn<Row> {
   readonly usual?: boolean;
 }
 
-const LEFT_OVER_PX = 240;
+const LEFT_OVER_PX = 200;
 
 /** The ids that `chosen` names (`user,tools`), or the usual ones; the main column always. */
 export function shownIds<Row>(
