@@ -39,7 +39,7 @@ export function SpanDetails({ span, onClose }: SpanDetailsProps) {
           <Fact name="Started">{whenInFull(span.started_at)}</Fact>
           <Fact name="Took">{duration(span.duration_ms)}</Fact>
           <Fact name="Service">{span.service === null ? UNKNOWN : visible(span.service)}</Fact>
-          <Fact name="Scope">{span.scope === null ? UNKNOWN : visible(span.scope)}</Fact>
+          <Fact name="Scope">{span.scope === '' ? UNKNOWN : visible(span.scope)}</Fact>
           <Fact name="Span id">
             <Id id={span.span_id} />
           </Fact>
