@@ -69,21 +69,21 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
       id: 'agent',
       header: 'Agent',
       width: 104,
-      usual: true,
+      usual: kind === 'session',
       cell: (row) =>
         words([row.agent_name, row.agent_version].filter((part) => part).join(' · ') || null),
     },
     {
       id: 'tools',
       header: 'Tools',
-      width: 140,
+      width: 134,
       usual: true,
       cell: (row) => words(row.tools.join(', ') || null),
     },
     {
       id: 'errors',
       header: 'Errors',
-      width: 92,
+      width: 98,
       usual: true,
       cell: (row) =>
         row.errors > 0 ? (

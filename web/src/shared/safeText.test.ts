@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { bytesInWords, cut, oneLine, pieces, sizeInWords, visible } from './safeText';
+
+describe('what cannot be seen', () => {
+  test('a mark that turns the direction of reading is named', () => {
+    expect(pieces('pay \u202e001 EUR')).toEqual([
+      { text: 'pay ', hidden: null },
+      { text: '\u202e', hidden: 'RLO' },
+      { text: '001 EUR', hidden: null },
+    ]);
+  });
+
+  test.each([
+    ['\u0000', 'NUL'],
+    ['\u001b', 'ESC'],
+    ['\u0085', 'U+0085'],
+    ['\u200b', 'ZWSP'],
+    ['\u2066', 'LRI'],
+    ['\ufeff', 'BOM'],
+    ['\ud800', 'U+D800'],
+    ['\u{e0041}', 'U+E0041'],
+  ])('%j is shown by its name', (character, name) => {
+    expect(visible(`a${character}b`)).toBe(`a⟨${name}⟩b`);
+  });
+
+  test('words in every script, emoji and line breaks stay as they are', () => {
+    for (const text of ['Zażółć', '日本語', 'مرحبا', '👩‍💻 ok 🇩🇪', 'a\tb\nc', 'क्‍ष']) {
+      expect(visible(text)).toBe(text);
+      expect(pieces(text)).toEqual([{ text, hidden: null }]);
+    }
+  });
+
+  test('a line end of two characters hides nothing, a lone CR does', () => {
+    expect(visible('a\r\nb')).toBe('a\nb');
+    expect(visible('safe\rrm -rf')).toBe('safe⟨CR⟩rm -rf');
+  });
+
+  test('markup is text like any other', () => {
+    const markup = '<img src=x onerror=alert(1)>';
+    expect(pieces(markup)).toEqual([{ text: markup, hidden: null }]);
+  });
+
+  test('nothing is left of nothing', () => {
+    expect(pieces('')).toEqual([]);
+  });
+});
+
+describe('what is long', () => {
+  test('a text is cut only where it is longer', () => {
+    expect(cut('abc', 3)).toEqual({ text: 'abc', isCut: false });
+    expect(cut('abcd', 3)).toEqual({ text: 'abc', isCut: true });
+  });
+
+  test('no character is cut in half', () => {
+    expect(cut('ab😀c', 3).text).toBe('ab');
+    expect(cut('ab😀c', 4).text).toBe('ab😀');
+  });
+
+  test('a cell is one line, and says where it was cut', () => {
+    expect(oneLine('a\n\n  b\tc')).toBe('a b c');
+    expect(oneLine('x'.repeat(500), 10)).toBe(`${'x'.repeat(10)}…`);
+  });
+
+  test('sizes are those of UTF-8', () => {
+    expect(sizeInWords('é')).toBe('2 B');
+    expect(sizeInWords('x'.repeat(1_000_000))).toBe('1.0 MB');
+    expect(bytesInWords(999)).toBe('999 B');
+    expect(bytesInWords(1_234)).toBe('1.2 kB');
+    expect(bytesInWords(999_960)).toBe('1.0 MB');
+  });
+});
