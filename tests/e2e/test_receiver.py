@@ -157,7 +157,7 @@ def test_a_replay_marked_span_shows_in_no_list(tmp_path):
 def test_an_address_it_may_not_listen_on_exits_2(tmp_path, argv, says):
     environ = {**os.environ, "REENACT_HOME": str(tmp_path)}
     ended = subprocess.run(
-        [*COMMAND, "serve", *argv], capture_output=True, text=True, env=environ, timeout=15
+        [*COMMAND, "serve", *argv], capture_output=True, text=True, env=environ, timeout=50
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("error: ")

@@ -10,7 +10,6 @@ from reenact.server.app import create_app
 from reenact.server.headers import SECURITY
 
 REQUESTS = [
-    ("GET", "/", {}, 503),
     ("GET", "/healthz", {}, 200),
     ("GET", "/api/v1/projects", {}, 200),
     ("GET", "/api/v1/nothing", {}, 404),
@@ -28,6 +27,12 @@ def test_every_answer_has_them(
     answer = client.request(method, path, headers=headers)
     assert answer.status_code == status
     assert SECURITY.items() <= dict(answer.headers).items()
+
+
+def test_a_page_has_them_but_may_be_kept_if_it_is_asked_for_again(client: TestClient) -> None:
+    answer = client.get("/")
+    told = {**SECURITY, "cache-control": "no-cache" if answer.status_code == 200 else "no-store"}
+    assert told.items() <= dict(answer.headers).items()
 
 
 def test_a_defect_has_them_too_and_tells_nothing_of_its_text(workspace: Workspace) -> None:

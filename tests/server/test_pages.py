@@ -126,5 +126,5 @@ def test_where_they_are_not_built_a_page_says_how(tmp_path):
     client = TestClient(Starlette(routes=[Pages(tmp_path / "nothing")]))
     answer = client.get("/p/shop/sessions")
     assert answer.status_code == 503
-    assert "make setup" in answer.text
+    assert "make pages" in answer.text
     assert client.post("/").status_code == 404

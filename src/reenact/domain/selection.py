@@ -98,3 +98,28 @@ class ReplaySession:
     scenario_id: str | None = None
     run_test_id: str | None = None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserSummary:
+    """A user of the agent, as production traces name them."""
+
+    user_id: str
+    sessions: int
+    traces: int
+    errors: int
+    """Spans that failed."""
+    first_at: datetime
+    last_at: datetime
+    """When the latest of their traces began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What filters can choose from in a project: values by name, a bounded number of each."""
+
+    tools: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    agent_versions: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ NOT_BUILT = """<!doctype html>
 <body><h1>The pages are not built</h1>
 <p>This server takes traces and answers its API under <code>/api/v1</code>, but its pages are
 missing: it runs from a copy of the source in which they were not built.</p>
-<p>Stop it, run <code>make setup</code> in that folder, and start it again. A released package
+<p>Run <code>make pages</code> in that folder, and load this page again. A released package
 (<code>pip install reenact</code>) has them.</p></body></html>
 """
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from reenact.domain.selection import Filter, ProjectSummary, Retention, SessionSummary
+from reenact.domain.selection import (
+    Choices,
+    Filter,
+    ProjectSummary,
+    Retention,
+    SessionSummary,
+    UserSummary,
+)
 from reenact.domain.span import Origin, SpanFacts, StoredLog, StoredSpan
 from reenact.errors import StoreError
 
@@ -74,6 +81,9 @@ class LooseTrace:
 
 
 ANY = Filter()
+Seen = tuple[int, str] | None
+"""The last thing seen of a list: when it began, in microseconds since 1970, and its bare id."""
+MOST_CHOICES = 200
 
 
 class SpanStore(Protocol):
@@ -109,17 +119,29 @@ class SpanStore(Protocol):
         """Return the projects that hold production spans, by name."""
 
     def sessions(
-        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+        self,
+        project: str,
+        filter: Filter = ANY,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        after: Seen = None,
     ) -> tuple[SessionSummary, ...]:
         """Return the sessions that `filter` lets through: latest start first, then id.
 
         Each field of `filter` must hold somewhere in the session. `since` is inclusive, `until`
         exclusive, both for the session's start. `text`: all its words in one thing said or in
-        one tool's name.
+        one tool's name. `after` leaves out what is not behind the last one seen.
         """
 
     def traces(
-        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+        self,
+        project: str,
+        filter: Filter = ANY,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        after: Seen = None,
     ) -> tuple[SessionSummary, ...]:
         """Return every trace as `sessions` does sessions, with the id `trace:<trace id>`."""
 
@@ -128,6 +150,14 @@ class SpanStore(Protocol):
 
     def count_traces(self, project: str, filter: Filter = ANY) -> int:
         """Return how many traces `traces` lists without a limit."""
+
+    def users(
+        self, project: str, *, text: str | None = None, limit: int, after: str | None = None
+    ) -> tuple[UserSummary, ...]:
+        """Return the users whose id holds `text` (case does not matter), by id, behind `after`."""
+
+    def choices(self, project: str) -> Choices:
+        """Return what filters can choose from: the first `MOST_CHOICES` values of each by name."""
 
     def spans_of_session(self, project: str, session_id: str) -> tuple[StoredSpan, ...]:
         """Return all spans of all traces of a session, by start; empty where it is unknown."""

@@ -12,7 +12,16 @@ from starlette.testclient import TestClient
 from reenact.capture.importing import import_paths
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
+from reenact.server.options import ServerOptions
 from support.workspaces import workspace_in
+
+SLOW = """
+import time
+
+def answer(messages, message):
+    time.sleep(0.3)
+    return "One moment."
+"""
 
 
 @pytest.fixture
@@ -24,6 +33,17 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def client(workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(workspace), base_url="http://localhost") as opened:
+def folders(tmp_path: Path) -> ServerOptions:
+    agents, cases = tmp_path / "agents", tmp_path / "cases"
+    agents.mkdir()
+    for name in ("old", "fixed"):
+        (agents / f"{name}.yaml").write_text(f"path: reenact.demo.agents:{name}\n")
+    (agents / "slow.py").write_text(SLOW)
+    return ServerOptions(agents=agents, cases=cases)
+
+
+@pytest.fixture
+def client(workspace: Workspace, folders: ServerOptions) -> Iterator[TestClient]:
+    app = create_app(workspace, options=folders)
+    with TestClient(app, base_url="http://localhost") as opened:
         yield opened

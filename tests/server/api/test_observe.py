@@ -21,7 +21,7 @@ def test_an_unknown_conversation_is_a_problem_that_names_it(client: TestClient) 
     answer = client.get(f"{API}/conversation", params=asked)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["ids"] == ["nobody"]
+    assert answer.json()["ids"] == ["sess:nobody"]
 
 
 def test_a_cursor_of_our_own_making_is_refused(client: TestClient) -> None:

@@ -2,75 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from reenact.demo.talks import TUESDAY
-from reenact.runs.workspace import Workspace
-from reenact.server.app import create_app
 from reenact.server.options import ServerOptions
+from support.api import API, NORTHLIGHT, a_run, a_session, ended, got, posted
 
-API = "/api/v1"
-NORTHLIGHT = "northlight"
 NAME = "tuesday-refund"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> ServerOptions:
-    agents, cases = tmp_path / "agents", tmp_path / "cases"
-    agents.mkdir()
-    for name in ("old", "fixed"):
-        (agents / f"{name}.yaml").write_text(f"path: reenact.demo.agents:{name}\n")
-    return ServerOptions(agents=agents, cases=cases)
-
-
-@pytest.fixture
-def client(workspace: Workspace, folders: ServerOptions) -> Iterator[TestClient]:
-    app = create_app(workspace, options=folders)
-    with TestClient(app, base_url="http://localhost") as opened:
-        yield opened
-
-
-def posted(client: TestClient, path: str, status: int, **body: Any) -> dict[str, Any]:
-    answer = client.post(f"{API}{path}", json=body)
-    assert answer.status_code == status, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def got(client: TestClient, path: str, **params: Any) -> Any:
-    answer = client.get(f"{API}{path}", params=params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def ended(client: TestClient, run_id: str) -> dict[str, Any]:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        run: dict[str, Any] = got(client, f"/runs/{run_id}")
-        if run["status"] not in ("pending", "running"):
-            return run
-        time.sleep(0.1)
-    raise AssertionError(f"{run_id} did not end")
-
-
-def a_session(client: TestClient, **selected: Any) -> str:
-    selected = selected or {"ids": [TUESDAY]}
-    made = posted(client, "/replay-sessions", 201, project_id=NORTHLIGHT, **selected)
-    return str(made["session"]["id"])
-
-
-def a_run(client: TestClient, target: str, **selected: Any) -> dict[str, Any]:
-    session = a_session(client, **selected)
-    posted(client, f"/replay-sessions/{session}/generate-scenario", 201)
-    test = posted(client, "/run-tests", 201, replay_session_id=session, target_name=target)
-    run = posted(client, f"/run-tests/{test['id']}/execute", 202)
-    return ended(client, run["id"])
 
 
 def test_the_story_from_the_session_to_a_kept_test(

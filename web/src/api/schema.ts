@@ -11,8 +11,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Projects */
-        readonly get: operations["projects"];
+        /**
+         * List Projects
+         * @description List the projects that hold production traces, by name.
+         */
+        readonly get: operations["list_projects"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -28,8 +31,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Sessions */
-        readonly get: operations["sessions"];
+        /**
+         * List Sessions
+         * @description List the sessions that match, latest start first.
+         */
+        readonly get: operations["list_sessions"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -45,8 +51,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Traces */
-        readonly get: operations["traces"];
+        /**
+         * List Traces
+         * @description List every trace that matches, latest start first.
+         */
+        readonly get: operations["list_traces"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -62,8 +71,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Users */
-        readonly get: operations["users"];
+        /**
+         * List Users
+         * @description List the users of the agent whose id holds `text`, by id.
+         */
+        readonly get: operations["list_users"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -79,8 +91,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Facets */
-        readonly get: operations["facets"];
+        /**
+         * List Choices
+         * @description List what filters can choose from in a project.
+         */
+        readonly get: operations["list_choices"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -96,8 +111,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Conversation */
-        readonly get: operations["conversation"];
+        /**
+         * Get Conversation
+         * @description Return the conversation `sess:<session id>` or `trace:<trace id>` of a project.
+         */
+        readonly get: operations["get_conversation"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -113,8 +131,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Spans */
-        readonly get: operations["spans"];
+        /**
+         * List Spans
+         * @description List the spans of a conversation or of a trace, by start; long attributes are cut.
+         */
+        readonly get: operations["list_spans"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -132,8 +153,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Deletions */
-        readonly post: operations["deletions"];
+        /**
+         * Delete
+         * @description Delete conversations with all their spans, for good; all of them or none.
+         */
+        readonly post: operations["delete"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -147,9 +171,15 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Retention */
-        readonly get: operations["retention"];
-        /** Set Retention */
+        /**
+         * Get Retention
+         * @description Say what is kept of a project.
+         */
+        readonly get: operations["get_retention"];
+        /**
+         * Set Retention
+         * @description Say what is kept of a project from now on; the rest is swept away within the hour.
+         */
         readonly put: operations["set_retention"];
         readonly post?: never;
         readonly delete?: never;
@@ -165,11 +195,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Replay Sessions */
-        readonly get: operations["replay_sessions"];
+        /**
+         * List Replay Sessions
+         * @description List the replay sessions of a project, newest first; none for one that is not there.
+         */
+        readonly get: operations["list_replay_sessions"];
         readonly put?: never;
-        /** Create Replay Session */
-        readonly post: operations["create_replay_session"];
+        /**
+         * Select Talks
+         * @description Freeze a selection to recordings; step `init`, with what may be made of it.
+         */
+        readonly post: operations["select_talks"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -183,11 +219,17 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Replay Session */
-        readonly get: operations["replay_session"];
+        /**
+         * Get Replay Session
+         * @description Return a replay session; one that has failed says why.
+         */
+        readonly get: operations["get_replay_session"];
         readonly put?: never;
         readonly post?: never;
-        /** Delete Replay Session */
+        /**
+         * Delete Replay Session
+         * @description Delete a replay session. Its recordings, its scenario and the runs of it stay.
+         */
         readonly delete: operations["delete_replay_session"];
         readonly options?: never;
         readonly head?: never;
@@ -203,94 +245,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Generate Scenario */
-        readonly post: operations["generate_scenario"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/agents": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Agents */
-        readonly get: operations["agents"];
-        readonly put?: never;
-        /** Create Agent */
-        readonly post: operations["create_agent"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/agents/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Agent */
-        readonly get: operations["agent"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/agents/{id}/versions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Versions */
-        readonly get: operations["versions"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/agents/{id}/versions/{number}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Version */
-        readonly get: operations["version"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/agents/{id}/diff": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Version Diff */
-        readonly get: operations["version_diff"];
-        readonly put?: never;
-        readonly post?: never;
+        /**
+         * Generate Of Session
+         * @description Make the scenario and the agent's version; the session ends completed or failed.
+         */
+        readonly post: operations["generate_of_session"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -304,76 +263,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Targets */
-        readonly get: operations["targets"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/scenarios": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Scenarios */
-        readonly get: operations["scenarios"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/scenarios/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Scenario */
-        readonly get: operations["scenario"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/scenarios/{id}/rows": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Rows */
-        readonly get: operations["rows"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/scenarios/{id}/graph": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Graph */
-        readonly get: operations["graph"];
+        /**
+         * List Targets
+         * @description List the agents that this server may run by name.
+         */
+        readonly get: operations["list_targets"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -391,8 +285,195 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Dry Run */
-        readonly post: operations["dry_run"];
+        /**
+         * Try Dry
+         * @description Say what a replay could answer from the recordings, and what it would run for real.
+         */
+        readonly post: operations["try_dry"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/agents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Agents
+         * @description List the agents of a project, by name.
+         */
+        readonly get: operations["list_agents"];
+        readonly put?: never;
+        /**
+         * Define Agent
+         * @description Define an agent, or give the one of that name a version where something changed.
+         */
+        readonly post: operations["define_agent"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/agents/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Agent
+         * @description Return an agent with all its versions.
+         */
+        readonly get: operations["get_agent"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/agents/{id}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List the versions of an agent, newest first.
+         */
+        readonly get: operations["list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/agents/{id}/versions/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description Return a version of an agent.
+         */
+        readonly get: operations["get_version"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/agents/{id}/diff": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Compare Versions
+         * @description Say what changed between two versions of an agent, field by field.
+         */
+        readonly get: operations["compare_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/scenarios": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Scenarios
+         * @description List the scenarios of a project, newest first.
+         */
+        readonly get: operations["list_scenarios"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/scenarios/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Scenario
+         * @description Return a scenario without its rows and its graph.
+         */
+        readonly get: operations["get_scenario"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/scenarios/{id}/rows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description List the rows of a scenario, in its order.
+         */
+        readonly get: operations["list_rows"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/scenarios/{id}/graph": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Graph
+         * @description Return the graph: what the agent did or asked, and what the user did next.
+         */
+        readonly get: operations["get_graph"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -406,10 +487,16 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Run Tests */
-        readonly get: operations["run_tests"];
+        /**
+         * List Run Tests
+         * @description List the run tests of a project, newest first.
+         */
+        readonly get: operations["list_run_tests"];
         readonly put?: never;
-        /** Create Run Test */
+        /**
+         * Create Run Test
+         * @description Make a run test; with `replay_session_id` the two are linked.
+         */
         readonly post: operations["create_run_test"];
         readonly delete?: never;
         readonly options?: never;
@@ -424,8 +511,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Run Test */
-        readonly get: operations["run_test"];
+        /**
+         * Get Run Test
+         * @description Return a run test.
+         */
+        readonly get: operations["get_run_test"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -443,8 +533,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Execute */
-        readonly post: operations["execute"];
+        /**
+         * Execute Run Test
+         * @description Make a run of a run test and begin it as soon as there is room.
+         */
+        readonly post: operations["execute_run_test"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -458,8 +551,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Runs */
-        readonly get: operations["runs"];
+        /**
+         * List Runs
+         * @description List the runs of a project, or of one run test of it, newest first.
+         */
+        readonly get: operations["list_runs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -475,8 +571,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Run */
-        readonly get: operations["run"];
+        /**
+         * Get Run
+         * @description Return a run without its talks; with its totals once it has ended or was stopped.
+         */
+        readonly get: operations["get_run"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -492,8 +591,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Calls */
-        readonly get: operations["calls"];
+        /**
+         * List Calls
+         * @description List the talks of a run, in its order.
+         */
+        readonly get: operations["list_calls"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -510,10 +612,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Events
-         * @description text/event-stream; event names are the `kind` of reenact.domain.progress.Event, and `progress` for RunProgress; data is their JSON
+         * Watch Run
+         * @description Tell of a run as it goes (server-sent events): its events, and `progress`, to its end.
          */
-        readonly get: operations["events"];
+        readonly get: operations["watch_run"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -531,8 +633,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Cancel */
-        readonly post: operations["cancel"];
+        /**
+         * Cancel Run
+         * @description Ask a run to stop: turns under way end, and it can go on later.
+         */
+        readonly post: operations["cancel_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -548,8 +653,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Resume */
-        readonly post: operations["resume"];
+        /**
+         * Resume Run
+         * @description Go on with a run at its first missing turn, with a higher budget where one is given.
+         */
+        readonly post: operations["resume_run"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -565,7 +673,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Rerun */
+        /**
+         * Rerun
+         * @description Run chosen talks again, in a run of their own; the earlier one stays as it is.
+         */
         readonly post: operations["rerun"];
         readonly delete?: never;
         readonly options?: never;
@@ -581,10 +692,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Call
-         * @description ids of call executions hold slashes, so they are query parameters
+         * Get Call
+         * @description Return a call execution: recording, replay, comparison, verdict.
          */
-        readonly get: operations["call"];
+        readonly get: operations["get_call"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -600,8 +711,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Against */
-        readonly get: operations["against"];
+        /**
+         * Compare Calls
+         * @description Compare two replays of one recording: `id` is the baseline.
+         */
+        readonly get: operations["compare_calls"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -617,8 +731,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Call Spans */
-        readonly get: operations["call_spans"];
+        /**
+         * Get Call Spans
+         * @description Return the spans of both sides; none of the recording where it was deleted.
+         */
+        readonly get: operations["get_call_spans"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -635,13 +752,16 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Forks
-         * @description the fork trees of a project, or of one conversation
+         * List Forks
+         * @description Return the trees of forks of a project, or of one conversation of it.
          */
-        readonly get: operations["forks"];
+        readonly get: operations["list_forks"];
         readonly put?: never;
-        /** Fork */
-        readonly post: operations["fork"];
+        /**
+         * Make
+         * @description Fork a talk and begin to run it as soon as there is room.
+         */
+        readonly post: operations["make"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -657,8 +777,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Proposals */
-        readonly post: operations["proposals"];
+        /**
+         * Propose Case
+         * @description Propose a name and expectations for a row; nothing is written.
+         */
+        readonly post: operations["propose_case"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -674,8 +797,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Proof */
-        readonly post: operations["proof"];
+        /**
+         * Prove Case
+         * @description Hold expectations against the recording and the replays; nothing is written.
+         */
+        readonly post: operations["prove_case"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -691,7 +817,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Keep */
+        /**
+         * Keep
+         * @description Keep a row: written to the folder that the server was given, or given to be saved.
+         */
         readonly post: operations["keep"];
         readonly delete?: never;
         readonly options?: never;
@@ -706,7 +835,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Me */
+        /**
+         * Me
+         * @description Say whether somebody must sign in, and has.
+         */
         readonly get: operations["me"];
         readonly put?: never;
         readonly post?: never;
@@ -725,7 +857,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Login */
+        /**
+         * Login
+         * @description Sign in: the answer sets a cookie. Where nobody needs to, nothing happens.
+         */
         readonly post: operations["login"];
         readonly delete?: never;
         readonly options?: never;
@@ -742,7 +877,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Logout */
+        /**
+         * Logout
+         * @description Sign out: the login ends, and its cookie goes.
+         */
         readonly post: operations["logout"];
         readonly delete?: never;
         readonly options?: never;
@@ -757,10 +895,16 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Keys */
+        /**
+         * Keys
+         * @description List the keys of a project, newest first. None of them shows its secret.
+         */
         readonly get: operations["keys"];
         readonly put?: never;
-        /** Make Key */
+        /**
+         * Make Key
+         * @description Make a key. This answer is the only one that holds its secret.
+         */
         readonly post: operations["make_key"];
         readonly delete?: never;
         readonly options?: never;
@@ -778,7 +922,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Revoke */
+        /**
+         * Revoke
+         * @description Revoke a key: it opens nothing from now on.
+         */
         readonly delete: operations["revoke"];
         readonly options?: never;
         readonly head?: never;
@@ -792,7 +939,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Info */
+        /**
+         * Info
+         * @description Say which version this is, which file holds the data, and where exporters send.
+         */
         readonly get: operations["info"];
         readonly put?: never;
         readonly post?: never;
@@ -811,7 +961,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Load Demo */
+        /**
+         * Load Demo
+         * @description Load the demo's talks; more than once makes no difference.
+         */
         readonly post: operations["load_demo"];
         readonly delete?: never;
         readonly options?: never;
@@ -823,19 +976,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AgentAsked */
+        /**
+         * AgentAsked
+         * @description An agent to define, or to give a new version.
+         */
         readonly AgentAsked: {
-            /** Project Id */
+            /**
+             * Project Id
+             * @example northlight
+             */
             readonly project_id: string;
-            /** Name */
+            /**
+             * Name
+             * @example support
+             */
             readonly name: string;
             /**
              * Description
              * @default
              */
             readonly description: string;
+            /** Target Name */
+            readonly target_name?: string | null;
             /** Target */
-            readonly target?: (components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"]) | null;
+            readonly target?: (components["schemas"]["CallableTarget-Input"] | components["schemas"]["CommandTarget-Input"] | components["schemas"]["HttpTarget-Input"]) | null;
         };
         /**
          * AgentDefinition
@@ -857,16 +1021,16 @@ export interface components {
          */
         readonly AgentSnapshot: {
             /** System Prompt */
-            readonly system_prompt?: string | null;
+            readonly system_prompt: string | null;
             /** Model */
-            readonly model?: string | null;
+            readonly model: string | null;
             /**
              * Tools
              * @default []
              */
             readonly tools: readonly components["schemas"]["ToolDefinition"][];
             /** Provider Settings */
-            readonly provider_settings?: {
+            readonly provider_settings: {
                 readonly [key: string]: unknown;
             };
             /**
@@ -881,7 +1045,7 @@ export interface components {
              */
             readonly description: string;
             /** Target */
-            readonly target?: (components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"]) | null;
+            readonly target: (components["schemas"]["CallableTarget-Output"] | components["schemas"]["HttpTarget-Output"] | components["schemas"]["CommandTarget-Output"]) | null;
         };
         /**
          * AgentVersion
@@ -915,9 +1079,9 @@ export interface components {
              */
             readonly op: "added" | "removed" | "changed";
             /** Baseline */
-            readonly baseline?: unknown;
+            readonly baseline: unknown;
             /** Replay */
-            readonly replay?: unknown;
+            readonly replay: unknown;
         };
         /**
          * Axis
@@ -946,7 +1110,7 @@ export interface components {
          *     It is looked at before each turn: turns that are under way are finished, so seconds and
          *     money may be passed by what one turn of each talk that runs takes.
          */
-        readonly Budget: {
+        readonly "Budget-Input": {
             /** Max Turns */
             readonly max_turns?: number | null;
             /** Max Seconds */
@@ -954,7 +1118,25 @@ export interface components {
             /** Max Cost Usd */
             readonly max_cost_usd?: number | null;
         };
-        /** CallDetail */
+        /**
+         * Budget
+         * @description What a run may take; None sets no bound.
+         *
+         *     It is looked at before each turn: turns that are under way are finished, so seconds and
+         *     money may be passed by what one turn of each talk that runs takes.
+         */
+        readonly "Budget-Output": {
+            /** Max Turns */
+            readonly max_turns: number | null;
+            /** Max Seconds */
+            readonly max_seconds: number | null;
+            /** Max Cost Usd */
+            readonly max_cost_usd: number | null;
+        };
+        /**
+         * CallDetail
+         * @description A call execution with what stands around it.
+         */
         readonly CallDetail: {
             /** Run Id */
             readonly run_id: string;
@@ -972,7 +1154,10 @@ export interface components {
             /** Why Not Keep */
             readonly why_not_keep: string | null;
         };
-        /** CallRow */
+        /**
+         * CallRow
+         * @description A call execution in a list (in turn mode, those of all turns of a talk).
+         */
         readonly CallRow: {
             /** Id */
             readonly id: string;
@@ -980,26 +1165,30 @@ export interface components {
             readonly run_id: string;
             /** Row Id */
             readonly row_id: string;
-            /** Mode */
-            readonly mode: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            readonly mode: "conversation" | "turn" | "fork";
             /** Repeat */
             readonly repeat: number;
-            /** Turn */
-            readonly turn: number | null;
-            /** Status */
-            readonly status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "pending" | "running" | "completed" | "failed" | "cancelled";
             /** Ended Reason */
-            readonly ended_reason: string | null;
+            readonly ended_reason: ("finished" | "diverged" | "user_failed" | "agent_error" | "timeout" | "unreachable" | "cancelled") | null;
             /** Error */
             readonly error: string | null;
+            /** Turns */
+            readonly turns: number;
             /** Conversation Id */
             readonly conversation_id: string | null;
             /** Session Id */
             readonly session_id: string | null;
             /** First User Text */
             readonly first_user_text: string | null;
-            /** Turns */
-            readonly turns: number;
             /** Recorded Turns */
             readonly recorded_turns: number | null;
             /** Verdict */
@@ -1026,14 +1215,20 @@ export interface components {
             readonly row: string;
             /** Lane */
             readonly lane: string;
-            /** Mode */
-            readonly mode: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            readonly mode: "conversation" | "turn" | "fork";
             /** Repeat */
             readonly repeat: number;
-            /** Status */
-            readonly status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "pending" | "running" | "completed" | "failed" | "cancelled";
             /** Ended Reason */
-            readonly ended_reason: string | null;
+            readonly ended_reason: ("finished" | "diverged" | "user_failed" | "agent_error" | "timeout" | "unreachable" | "cancelled") | null;
             /** Error */
             readonly error: string | null;
             /** Agent Error */
@@ -1063,7 +1258,7 @@ export interface components {
             /** Unused Calls */
             readonly unused_calls: readonly components["schemas"]["ToolCallView"][];
             /** First Turn */
-            readonly first_turn?: number | null;
+            readonly first_turn: number | null;
             /**
              * Unrecorded Calls
              * @default []
@@ -1074,7 +1269,7 @@ export interface components {
          * CallableTarget
          * @description A Python function of this machine, named `module:function`.
          */
-        readonly CallableTarget: {
+        readonly "CallableTarget-Input": {
             /** Path */
             readonly path: string;
             /**
@@ -1094,23 +1289,117 @@ export interface components {
              */
             readonly kind: "callable";
         };
-        /** CallsBeside */
+        /**
+         * CallableTarget
+         * @description A Python function of this machine, named `module:function`.
+         */
+        readonly "CallableTarget-Output": {
+            /** Path */
+            readonly path: string;
+            /**
+             * Tools
+             * @default intercepted
+             * @enum {string}
+             */
+            readonly tools: "intercepted" | "returned" | "served" | "own";
+            /**
+             * Stateless
+             * @default true
+             */
+            readonly stateless: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "callable";
+        };
+        /**
+         * CallsBeside
+         * @description Two replays of one recording: `comparison` has the first as its baseline.
+         */
         readonly CallsBeside: {
             readonly a: components["schemas"]["CallView"];
             readonly b: components["schemas"]["CallView"];
             readonly comparison: components["schemas"]["Comparison"];
         };
         /**
+         * Choices
+         * @description What filters can choose from in a project: values by name, a bounded number of each.
+         */
+        readonly Choices: {
+            /**
+             * Tools
+             * @default []
+             */
+            readonly tools: readonly string[];
+            /**
+             * Agents
+             * @default []
+             */
+            readonly agents: readonly string[];
+            /**
+             * Agent Versions
+             * @default []
+             */
+            readonly agent_versions: readonly string[];
+            /**
+             * Models
+             * @default []
+             */
+            readonly models: readonly string[];
+            /**
+             * Tags
+             * @default []
+             */
+            readonly tags: readonly string[];
+        };
+        /**
          * CommandTarget
          * @description A program of this machine that speaks JSON lines. No shell reads its command.
          */
-        readonly CommandTarget: {
+        readonly "CommandTarget-Input": {
             /** Command */
             readonly command: readonly string[];
             /** Folder */
             readonly folder?: string | null;
             /** Environment */
             readonly environment?: {
+                readonly [key: string]: string;
+            };
+            /**
+             * Lifetime
+             * @default talk
+             * @enum {string}
+             */
+            readonly lifetime: "answer" | "talk" | "run";
+            /**
+             * Tools
+             * @default own
+             * @enum {string}
+             */
+            readonly tools: "intercepted" | "returned" | "served" | "own";
+            /**
+             * Stateless
+             * @default true
+             */
+            readonly stateless: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "command";
+        };
+        /**
+         * CommandTarget
+         * @description A program of this machine that speaks JSON lines. No shell reads its command.
+         */
+        readonly "CommandTarget-Output": {
+            /** Command */
+            readonly command: readonly string[];
+            /** Folder */
+            readonly folder: string | null;
+            /** Environment */
+            readonly environment: {
                 readonly [key: string]: string;
             };
             /**
@@ -1144,7 +1433,7 @@ export interface components {
             /** Turns */
             readonly turns: readonly components["schemas"]["TurnComparison"][];
             readonly first_divergence: components["schemas"]["Divergence"] | null;
-            readonly first_other_act?: components["schemas"]["Divergence"] | null;
+            readonly first_other_act: components["schemas"]["Divergence"] | null;
             /** Metrics */
             readonly metrics: readonly components["schemas"]["Metric"][];
         };
@@ -1226,7 +1515,7 @@ export interface components {
          * DeclaredResult
          * @description What a tool shall answer where the recording holds no such call.
          */
-        readonly DeclaredResult: {
+        readonly "DeclaredResult-Input": {
             /** Tool */
             readonly tool: string;
             /** Arguments */
@@ -1238,11 +1527,38 @@ export interface components {
             /** Error */
             readonly error?: string | null;
         };
-        /** DeletionAsked */
+        /**
+         * DeclaredResult
+         * @description What a tool shall answer where the recording holds no such call.
+         */
+        readonly "DeclaredResult-Output": {
+            /** Tool */
+            readonly tool: string;
+            /** Arguments */
+            readonly arguments: {
+                readonly [key: string]: unknown;
+            };
+            /** Result */
+            readonly result: unknown;
+            /** Error */
+            readonly error: string | null;
+        };
+        /**
+         * DeletionAsked
+         * @description Conversations to delete, for good.
+         */
         readonly DeletionAsked: {
-            /** Project Id */
+            /**
+             * Project Id
+             * @example northlight
+             */
             readonly project_id: string;
-            /** Conversations */
+            /**
+             * Conversations
+             * @example [
+             *       "sess:chat-1180"
+             *     ]
+             */
             readonly conversations: readonly string[];
             /**
              * Recordings
@@ -1250,7 +1566,10 @@ export interface components {
              */
             readonly recordings: boolean;
         };
-        /** DeletionDone */
+        /**
+         * DeletionDone
+         * @description What was removed.
+         */
         readonly DeletionDone: {
             /** Conversations */
             readonly conversations: number;
@@ -1263,14 +1582,20 @@ export interface components {
             /** Scenarios */
             readonly scenarios: readonly string[];
         };
-        /** DemoLoaded */
+        /**
+         * DemoLoaded
+         * @description Where the story of the demo begins.
+         */
         readonly DemoLoaded: {
             /** Project Id */
             readonly project_id: string;
             /** Conversation Id */
             readonly conversation_id: string;
         };
-        /** Distribution */
+        /**
+         * Distribution
+         * @description How often a metric has which values, over the talks of a run that have it on both sides.
+         */
         readonly Distribution: {
             /** Name */
             readonly name: string;
@@ -1295,7 +1620,10 @@ export interface components {
             /** Sentence */
             readonly sentence: string;
         };
-        /** DryRun */
+        /**
+         * DryRun
+         * @description What a replay would find; nothing was run.
+         */
         readonly DryRun: {
             /** Sentence */
             readonly sentence: string;
@@ -1315,17 +1643,42 @@ export interface components {
             readonly problems: readonly string[];
             readonly estimate: components["schemas"]["Estimate"];
         };
-        /** DryRunAsked */
+        /**
+         * DryRunAsked
+         * @description An agent, and how it would be run.
+         */
         readonly DryRunAsked: {
             /** Replay Session Id */
             readonly replay_session_id: string;
-            /** Target Name */
+            /**
+             * Target Name
+             * @example prod.yaml
+             */
             readonly target_name?: string | null;
             /** Target */
-            readonly target?: (components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"]) | null;
-            readonly options?: components["schemas"]["RunOptions"];
+            readonly target?: (components["schemas"]["CallableTarget-Input"] | components["schemas"]["CommandTarget-Input"] | components["schemas"]["HttpTarget-Input"]) | null;
+            /**
+             * @default {
+             *       "user_policy": "verbatim",
+             *       "mode": "conversation",
+             *       "on_miss": "refuse",
+             *       "max_rung": 5,
+             *       "live_tools": [],
+             *       "allow_live_tools": false,
+             *       "repeats": 1,
+             *       "concurrency": 8,
+             *       "turn_timeout_s": 120,
+             *       "connect_retries": 3,
+             *       "max_tool_rounds": 50,
+             *       "budget": {}
+             *     }
+             */
+            readonly options: components["schemas"]["RunOptions-Input"];
         };
-        /** DryRunTool */
+        /**
+         * DryRunTool
+         * @description A tool that the recordings call.
+         */
         readonly DryRunTool: {
             /** Name */
             readonly name: string;
@@ -1391,7 +1744,7 @@ export interface components {
          *     `must_call` and `must_not_call` name a `tool` and may narrow it by `arguments` (each named
          *     argument must be equal; others are free). The text kinds compare the agent's words.
          */
-        readonly Expectation: {
+        readonly "Expectation-Input": {
             /**
              * Kind
              * @enum {string}
@@ -1410,18 +1763,31 @@ export interface components {
             /** Reason */
             readonly reason?: string | null;
         };
-        /** Facets */
-        readonly Facets: {
-            /** Tools */
-            readonly tools: readonly string[];
-            /** Agents */
-            readonly agents: readonly string[];
-            /** Agent Versions */
-            readonly agent_versions: readonly string[];
-            /** Models */
-            readonly models: readonly string[];
-            /** Tags */
-            readonly tags: readonly string[];
+        /**
+         * Expectation
+         * @description One statement about a replayed talk.
+         *
+         *     `must_call` and `must_not_call` name a `tool` and may narrow it by `arguments` (each named
+         *     argument must be equal; others are free). The text kinds compare the agent's words.
+         */
+        readonly "Expectation-Output": {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "must_call" | "must_not_call" | "text_contains" | "text_not_contains" | "text_equals";
+            /** Turn */
+            readonly turn: number | null;
+            /** Tool */
+            readonly tool: string | null;
+            /** Arguments */
+            readonly arguments: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** Text */
+            readonly text: string | null;
+            /** Reason */
+            readonly reason: string | null;
         };
         /**
          * Fidelity
@@ -1433,7 +1799,10 @@ export interface components {
             /** Axes */
             readonly axes: readonly components["schemas"]["Axis"][];
         };
-        /** FieldChange */
+        /**
+         * FieldChange
+         * @description A field of the configuration that differs; of the tools, one tool.
+         */
         readonly FieldChange: {
             /** Field */
             readonly field: string;
@@ -1445,13 +1814,13 @@ export interface components {
              * Text Diff
              * @default []
              */
-            readonly text_diff: readonly unknown[];
+            readonly text_diff: readonly components["schemas"]["TextOp"][];
         };
         /**
          * Filter
          * @description Which sessions or traces; every field that is given must hold.
          */
-        readonly Filter: {
+        readonly "Filter-Input": {
             /** Since */
             readonly since?: string | null;
             /** Until */
@@ -1478,14 +1847,51 @@ export interface components {
              */
             readonly labels: readonly string[];
         };
-        /** ForkAsked */
+        /**
+         * Filter
+         * @description Which sessions or traces; every field that is given must hold.
+         */
+        readonly "Filter-Output": {
+            /** Since */
+            readonly since: string | null;
+            /** Until */
+            readonly until: string | null;
+            /** Text */
+            readonly text: string | null;
+            /** Tool */
+            readonly tool: string | null;
+            /** User */
+            readonly user: string | null;
+            /** Error */
+            readonly error: boolean | null;
+            /** Agent */
+            readonly agent: string | null;
+            /** Agent Version */
+            readonly agent_version: string | null;
+            /** Model */
+            readonly model: string | null;
+            /** Tag */
+            readonly tag: string | null;
+            /**
+             * Labels
+             * @default []
+             */
+            readonly labels: readonly string[];
+        };
+        /**
+         * ForkAsked
+         * @description Where to fork, what is other there, and who answers from then on.
+         */
         readonly ForkAsked: {
             /** At */
             readonly at: number;
-            /** Conversation */
-            readonly conversation?: string | null;
             /** Project Id */
             readonly project_id?: string | null;
+            /**
+             * Conversation
+             * @example sess:tuesday-refund
+             */
+            readonly conversation?: string | null;
             /** Call Id */
             readonly call_id?: string | null;
             /** Parent */
@@ -1494,22 +1900,53 @@ export interface components {
             readonly user?: string | null;
             /** System */
             readonly system?: string | null;
-            /** Tool Results */
-            readonly tool_results?: {
+            /**
+             * Tool Results
+             * @default {}
+             */
+            readonly tool_results: {
                 readonly [key: string]: unknown;
+            };
+            /**
+             * Tool Errors
+             * @default {}
+             */
+            readonly tool_errors: {
+                readonly [key: string]: string;
             };
             /** Name */
             readonly name?: string | null;
             /** Target Name */
             readonly target_name?: string | null;
             /** Target */
-            readonly target?: (components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"]) | null;
-            readonly options?: components["schemas"]["RunOptions"];
+            readonly target?: (components["schemas"]["CallableTarget-Input"] | components["schemas"]["CommandTarget-Input"] | components["schemas"]["HttpTarget-Input"]) | null;
+            /**
+             * @default {
+             *       "user_policy": "verbatim",
+             *       "mode": "conversation",
+             *       "on_miss": "refuse",
+             *       "max_rung": 5,
+             *       "live_tools": [],
+             *       "allow_live_tools": false,
+             *       "repeats": 1,
+             *       "concurrency": 8,
+             *       "turn_timeout_s": 120,
+             *       "connect_retries": 3,
+             *       "max_tool_rounds": 50,
+             *       "budget": {}
+             *     }
+             */
+            readonly options: components["schemas"]["RunOptions-Input"];
         };
-        /** ForkMade */
+        /**
+         * ForkMade
+         * @description A fork, and the run that makes it live.
+         */
         readonly ForkMade: {
             /** Fork Id */
             readonly fork_id: string;
+            /** Name */
+            readonly name: string;
             /** Run Id */
             readonly run_id: string;
             /** Call Id */
@@ -1623,11 +2060,6 @@ export interface components {
             /** Count */
             readonly count: number;
         };
-        /** HTTPValidationError */
-        readonly HTTPValidationError: {
-            /** Detail */
-            readonly detail?: readonly components["schemas"]["ValidationError"][];
-        };
         /**
          * HttpTarget
          * @description An HTTP endpoint that takes JSON.
@@ -1635,7 +2067,7 @@ export interface components {
          *     `request` is the body with placeholders such as `{{message}}`; `headers` may hold
          *     `${NAME}` for an environment variable, filled in when a request is sent and never stored.
          */
-        readonly HttpTarget: {
+        readonly "HttpTarget-Input": {
             /** Url */
             readonly url: string;
             /**
@@ -1685,7 +2117,67 @@ export interface components {
              */
             readonly kind: "http";
         };
-        /** Info */
+        /**
+         * HttpTarget
+         * @description An HTTP endpoint that takes JSON.
+         *
+         *     `request` is the body with placeholders such as `{{message}}`; `headers` may hold
+         *     `${NAME}` for an environment variable, filled in when a request is sent and never stored.
+         */
+        readonly "HttpTarget-Output": {
+            /** Url */
+            readonly url: string;
+            /**
+             * Method
+             * @default POST
+             * @enum {string}
+             */
+            readonly method: "POST" | "PUT";
+            /** Headers */
+            readonly headers: {
+                readonly [key: string]: string;
+            };
+            /** Request */
+            readonly request: unknown;
+            /** Response */
+            readonly response: {
+                readonly [key: string]: string;
+            };
+            /**
+             * Stream
+             * @default none
+             * @enum {string}
+             */
+            readonly stream: "none" | "sse" | "jsonl" | "text";
+            /**
+             * Template
+             * @default json
+             * @enum {string}
+             */
+            readonly template: "json" | "openai" | "responses";
+            /** Model */
+            readonly model: string | null;
+            /**
+             * Tools
+             * @default own
+             * @enum {string}
+             */
+            readonly tools: "intercepted" | "returned" | "served" | "own";
+            /**
+             * Stateless
+             * @default true
+             */
+            readonly stateless: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "http";
+        };
+        /**
+         * Info
+         * @description What people see of the server in its settings, and on pages that are still empty.
+         */
         readonly Info: {
             /** Version */
             readonly version: string;
@@ -1707,7 +2199,7 @@ export interface components {
          * @description What became of one expectation in one conversation.
          */
         readonly Judgement: {
-            readonly expectation: components["schemas"]["Expectation"];
+            readonly expectation: components["schemas"]["Expectation-Output"];
             /**
              * Outcome
              * @enum {string}
@@ -1716,15 +2208,21 @@ export interface components {
             /** Reason */
             readonly reason: string;
             /** Turn */
-            readonly turn?: number | null;
+            readonly turn: number | null;
         };
-        /** KeepAsked */
+        /**
+         * KeepAsked
+         * @description What to keep, under which name, and what must hold.
+         */
         readonly KeepAsked: {
             /** Run Id */
             readonly run_id: string;
             /** Row Id */
             readonly row_id?: string | null;
-            /** Name */
+            /**
+             * Name
+             * @example tuesday-refund
+             */
             readonly name?: string | null;
             /**
              * Description
@@ -1732,7 +2230,7 @@ export interface components {
              */
             readonly description: string;
             /** Expectations */
-            readonly expectations?: readonly components["schemas"]["Expectation"][] | null;
+            readonly expectations?: readonly components["schemas"]["Expectation-Input"][] | null;
             /**
              * Allow Personal Data
              * @default false
@@ -1749,12 +2247,15 @@ export interface components {
              */
             readonly update: boolean;
         };
-        /** KeepProposal */
+        /**
+         * KeepProposal
+         * @description What could be kept of a row.
+         */
         readonly KeepProposal: {
             /** Name */
             readonly name: string;
             /** Expectations */
-            readonly expectations: readonly components["schemas"]["Expectation"][];
+            readonly expectations: readonly components["schemas"]["Expectation-Output"][];
             /** Statements */
             readonly statements: readonly string[];
             /** Findings */
@@ -1762,34 +2263,61 @@ export interface components {
             /** Folder */
             readonly folder: string | null;
         };
-        /** KeptView */
+        /**
+         * KeptView
+         * @description What became of keeping.
+         */
         readonly KeptView: {
             /** Name */
             readonly name: string;
             /** Path */
             readonly path: string | null;
+            /** Recording Name */
+            readonly recording_name: string;
+            /** Recording */
+            readonly recording: string | null;
             /** Updated */
             readonly updated: boolean;
             readonly proof: components["schemas"]["ProofView"];
         };
-        /** KeyAsked */
+        /**
+         * KeyAsked
+         * @description A key to make.
+         */
         readonly KeyAsked: {
-            /** Project Id */
+            /**
+             * Project Id
+             * @example northlight
+             */
             readonly project_id: string;
-            /** Name */
+            /**
+             * Name
+             * @example exporter of the support agent
+             */
             readonly name: string;
-            /** Scopes */
+            /**
+             * Scopes
+             * @example [
+             *       "ingest"
+             *     ]
+             */
             readonly scopes: readonly ("ingest" | "read" | "run")[];
             /** Expires At */
             readonly expires_at?: string | null;
         };
-        /** KeyMade */
+        /**
+         * KeyMade
+         * @description A key that was just made, with the only copy of its secret.
+         */
         readonly KeyMade: {
             readonly key: components["schemas"]["KeyView"];
             /** Secret */
             readonly secret: string;
         };
-        /** KeyView */
+        /**
+         * KeyView
+         * @description An API key as it may be shown: without its secret.
+         */
         readonly KeyView: {
             /** Id */
             readonly id: string;
@@ -1798,7 +2326,7 @@ export interface components {
             /** Name */
             readonly name: string;
             /** Scopes */
-            readonly scopes: readonly string[];
+            readonly scopes: readonly ("ingest" | "read" | "run")[];
             /** Hint */
             readonly hint: string;
             /**
@@ -1823,19 +2351,28 @@ export interface components {
             readonly first_changed: components["schemas"]["Divergence"] | null;
             /** Turns */
             readonly turns: readonly components["schemas"]["TurnSamples"][];
-            readonly end_to_end?: components["schemas"]["EndToEnd"] | null;
+            readonly end_to_end: components["schemas"]["EndToEnd"] | null;
             /**
              * Drifted
              * @default []
              */
             readonly drifted: readonly number[];
         };
-        /** LoginAsked */
+        /**
+         * LoginAsked
+         * @description Somebody who wants to sign in.
+         */
         readonly LoginAsked: {
-            /** Password */
+            /**
+             * Password
+             * @example correct horse battery
+             */
             readonly password: string;
         };
-        /** Me */
+        /**
+         * Me
+         * @description Whether somebody is signed in, and what the pages need to go on.
+         */
         readonly Me: {
             /** Login Required */
             readonly login_required: boolean;
@@ -1908,7 +2445,10 @@ export interface components {
             /** Span Id */
             readonly span_id: string | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_AgentDefinition_: {
             /** Items */
             readonly items: readonly components["schemas"]["AgentDefinition"][];
@@ -1917,7 +2457,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_AgentVersion_: {
             /** Items */
             readonly items: readonly components["schemas"]["AgentVersion"][];
@@ -1926,7 +2469,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_CallRow_: {
             /** Items */
             readonly items: readonly components["schemas"]["CallRow"][];
@@ -1935,7 +2481,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_KeyView_: {
             /** Items */
             readonly items: readonly components["schemas"]["KeyView"][];
@@ -1944,7 +2493,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_ProjectSummary_: {
             /** Items */
             readonly items: readonly components["schemas"]["ProjectSummary"][];
@@ -1953,7 +2505,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_ReplaySession_: {
             /** Items */
             readonly items: readonly components["schemas"]["ReplaySession"][];
@@ -1962,7 +2517,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_RowView_: {
             /** Items */
             readonly items: readonly components["schemas"]["RowView"][];
@@ -1971,16 +2529,22 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
-        readonly Page_RunSummaryRow_: {
+        /**
+         * Page
+         * @description A page of a list.
+         */
+        readonly Page_RunLine_: {
             /** Items */
-            readonly items: readonly components["schemas"]["RunSummaryRow"][];
+            readonly items: readonly components["schemas"]["RunLine"][];
             /** Next Cursor */
             readonly next_cursor: string | null;
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_RunTest_: {
             /** Items */
             readonly items: readonly components["schemas"]["RunTest"][];
@@ -1989,7 +2553,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_ScenarioSummary_: {
             /** Items */
             readonly items: readonly components["schemas"]["ScenarioSummary"][];
@@ -1998,7 +2565,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_SessionSummary_: {
             /** Items */
             readonly items: readonly components["schemas"]["SessionSummary"][];
@@ -2007,7 +2577,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_SpanView_: {
             /** Items */
             readonly items: readonly components["schemas"]["SpanView"][];
@@ -2016,7 +2589,10 @@ export interface components {
             /** Total */
             readonly total: number | null;
         };
-        /** Page */
+        /**
+         * Page
+         * @description A page of a list.
+         */
         readonly Page_UserSummary_: {
             /** Items */
             readonly items: readonly components["schemas"]["UserSummary"][];
@@ -2036,6 +2612,32 @@ export interface components {
             readonly reason: string;
         };
         /**
+         * Problem
+         * @description What is wrong, where, and what to do next.
+         */
+        readonly Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            readonly type: string;
+            /** Title */
+            readonly title: string;
+            /** Status */
+            readonly status: number;
+            /** Detail */
+            readonly detail: string;
+            /** Where */
+            readonly where: string | null;
+            /** Next Step */
+            readonly next_step: string | null;
+            /**
+             * Ids
+             * @default []
+             */
+            readonly ids: readonly string[];
+        };
+        /**
          * ProjectSummary
          * @description A project with how much it holds; production spans only.
          */
@@ -2053,7 +2655,10 @@ export interface components {
             /** Last At */
             readonly last_at: string | null;
         };
-        /** ProofView */
+        /**
+         * ProofView
+         * @description Whether a case tells the bug from the fix, and the file that says so.
+         */
         readonly ProofView: {
             /** Holds */
             readonly holds: boolean;
@@ -2084,15 +2689,15 @@ export interface components {
             /** Turns */
             readonly turns: number;
             /** Input Tokens */
-            readonly input_tokens?: number | null;
+            readonly input_tokens: number | null;
             /** Output Tokens */
-            readonly output_tokens?: number | null;
+            readonly output_tokens: number | null;
             /** Cost Usd */
-            readonly cost_usd?: number | null;
+            readonly cost_usd: number | null;
             /** Working Ms */
-            readonly working_ms?: number | null;
+            readonly working_ms: number | null;
             /** Longest Turn Ms */
-            readonly longest_turn_ms?: number | null;
+            readonly longest_turn_ms: number | null;
         };
         /**
          * ReplaySession
@@ -2115,7 +2720,7 @@ export interface components {
              * @default false
              */
             readonly select_all: boolean;
-            readonly filter?: components["schemas"]["Filter"] | null;
+            readonly filter: components["schemas"]["Filter-Output"] | null;
             /**
              * Exclude Ids
              * @default []
@@ -2128,29 +2733,35 @@ export interface components {
              */
             readonly step: "init" | "generating" | "completed" | "failed";
             /** Reason */
-            readonly reason?: string | null;
+            readonly reason: string | null;
             /**
              * Recordings
              * @default []
              */
             readonly recordings: readonly string[];
             /** Agent Id */
-            readonly agent_id?: string | null;
+            readonly agent_id: string | null;
             /** Agent Version */
-            readonly agent_version?: number | null;
+            readonly agent_version: number | null;
             /** Scenario Id */
-            readonly scenario_id?: string | null;
+            readonly scenario_id: string | null;
             /** Run Test Id */
-            readonly run_test_id?: string | null;
+            readonly run_test_id: string | null;
             /**
              * Created At
              * Format: date-time
              */
             readonly created_at: string;
         };
-        /** ReplaySessionAsked */
+        /**
+         * ReplaySessionAsked
+         * @description A selection: ids of one kind, or all that match.
+         */
         readonly ReplaySessionAsked: {
-            /** Project Id */
+            /**
+             * Project Id
+             * @example northlight
+             */
             readonly project_id: string;
             /**
              * Replay Type
@@ -2161,6 +2772,9 @@ export interface components {
             /**
              * Ids
              * @default []
+             * @example [
+             *       "tuesday-refund"
+             *     ]
              */
             readonly ids: readonly string[];
             /**
@@ -2168,21 +2782,27 @@ export interface components {
              * @default false
              */
             readonly select_all: boolean;
-            readonly filter?: components["schemas"]["Filter"] | null;
+            readonly filter?: components["schemas"]["Filter-Input"] | null;
             /**
              * Exclude Ids
              * @default []
              */
             readonly exclude_ids: readonly string[];
         };
-        /** ReplaySessionMade */
+        /**
+         * ReplaySessionMade
+         * @description A replay session, and what may be made of it.
+         */
         readonly ReplaySessionMade: {
             readonly session: components["schemas"]["ReplaySession"];
             /** Exists */
             readonly exists: boolean;
-            readonly suggestions: components["schemas"]["Suggestions"];
+            readonly suggestions: components["schemas"]["Suggestions"] | null;
         };
-        /** RerunAsked */
+        /**
+         * RerunAsked
+         * @description What to run again.
+         */
         readonly RerunAsked: {
             /**
              * Mode
@@ -2198,6 +2818,7 @@ export interface components {
             /**
              * Select All
              * @default false
+             * @example true
              */
             readonly select_all: boolean;
             /**
@@ -2206,36 +2827,53 @@ export interface components {
              */
             readonly exclude_ids: readonly string[];
         };
-        /** ResumeAsked */
+        /**
+         * ResumeAsked
+         * @description How to go on.
+         */
         readonly ResumeAsked: {
-            readonly budget?: components["schemas"]["Budget"] | null;
+            /** @default {} */
+            readonly budget: components["schemas"]["Budget-Input"];
         };
         /**
-         * Retention
-         * @description What is kept of a project's production data; the rest is deleted, whole sessions at a time.
-         *
-         *     A session is touched only once nothing has come for `quiet`, so that none is cut in half.
+         * RetentionAsked
+         * @description What to keep of a project from now on; without bounds everything is kept.
          */
-        readonly Retention: {
-            /** Keep */
-            readonly keep?: string | null;
+        readonly RetentionAsked: {
+            /**
+             * Project Id
+             * @example northlight
+             */
+            readonly project_id: string;
+            /**
+             * Keep Days
+             * @example 30
+             */
+            readonly keep_days?: number | null;
             /**
              * Share
              * @default 1
              */
             readonly share: number;
             /**
-             * Quiet
-             * Format: duration
-             * @default PT1H
+             * Quiet Hours
+             * @default 1
              */
-            readonly quiet: string;
+            readonly quiet_hours: number;
         };
-        /** RetentionAsked */
-        readonly RetentionAsked: {
+        /**
+         * RetentionView
+         * @description What is kept of a project.
+         */
+        readonly RetentionView: {
             /** Project Id */
             readonly project_id: string;
-            readonly retention: components["schemas"]["Retention"] | null;
+            /** Keep Days */
+            readonly keep_days: number | null;
+            /** Share */
+            readonly share: number;
+            /** Quiet Hours */
+            readonly quiet_hours: number;
         };
         /**
          * Row
@@ -2247,37 +2885,37 @@ export interface components {
             /** Recording Hash */
             readonly recording_hash: string | null;
             /** Turn */
-            readonly turn?: number | null;
+            readonly turn: number | null;
             /**
              * Variant
              * @default false
              */
             readonly variant: boolean;
             /** Persona */
-            readonly persona?: string | null;
+            readonly persona: string | null;
             /** Situation */
-            readonly situation?: string | null;
+            readonly situation: string | null;
             /** Outcome */
-            readonly outcome?: string | null;
+            readonly outcome: string | null;
             /** Tools */
-            readonly tools?: readonly string[] | null;
+            readonly tools: readonly string[] | null;
             /**
              * Declared
              * @default []
              */
-            readonly declared: readonly components["schemas"]["DeclaredResult"][];
+            readonly declared: readonly components["schemas"]["DeclaredResult-Output"][];
             /**
              * Tool Rules
              * @default []
              */
-            readonly tool_rules: readonly components["schemas"]["ToolRules"][];
+            readonly tool_rules: readonly components["schemas"]["ToolRules-Output"][];
             /**
              * Expectations
              * @default []
              */
-            readonly expectations: readonly components["schemas"]["Expectation"][];
-            readonly size?: components["schemas"]["RecordedSize"] | null;
-            readonly fork?: components["schemas"]["ForkPoint"] | null;
+            readonly expectations: readonly components["schemas"]["Expectation-Output"][];
+            readonly size: components["schemas"]["RecordedSize"] | null;
+            readonly fork: components["schemas"]["ForkPoint"] | null;
             /**
              * Spare
              * @default []
@@ -2315,7 +2953,10 @@ export interface components {
             /** Sentence */
             readonly sentence: string;
         };
-        /** RowView */
+        /**
+         * RowView
+         * @description A row, and what its recording is.
+         */
         readonly RowView: {
             readonly row: components["schemas"]["Row"];
             /** Conversation Id */
@@ -2345,22 +2986,25 @@ export interface components {
              */
             readonly status: "pending" | "running" | "completed" | "failed" | "cancelled";
             /** Reason */
-            readonly reason?: string | null;
+            readonly reason: string | null;
             /**
              * Created At
              * Format: date-time
              */
             readonly created_at: string;
             /** Started At */
-            readonly started_at?: string | null;
+            readonly started_at: string | null;
             /** Ended At */
-            readonly ended_at?: string | null;
-            readonly budget?: components["schemas"]["Budget"] | null;
-            readonly spent?: components["schemas"]["Spent"] | null;
+            readonly ended_at: string | null;
+            readonly budget: components["schemas"]["Budget-Output"] | null;
+            readonly spent: components["schemas"]["Spent"] | null;
             /** Stopped By */
-            readonly stopped_by?: ("user" | "budget") | null;
+            readonly stopped_by: ("user" | "budget") | null;
         };
-        /** RunDetail */
+        /**
+         * RunDetail
+         * @description A run without its talks.
+         */
         readonly RunDetail: {
             /** Id */
             readonly id: string;
@@ -2370,6 +3014,8 @@ export interface components {
             readonly run_test_id: string;
             /** Replay Session Id */
             readonly replay_session_id: string | null;
+            /** Name */
+            readonly name: string;
             /** Scenario Ids */
             readonly scenario_ids: readonly string[];
             /** Scenario */
@@ -2382,9 +3028,12 @@ export interface components {
             readonly agent_version: number;
             /** Target */
             readonly target: string;
-            readonly options: components["schemas"]["RunOptions"];
-            /** Status */
-            readonly status: string;
+            readonly options: components["schemas"]["RunOptions-Output"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "pending" | "running" | "completed" | "failed" | "cancelled";
             /** Reason */
             readonly reason: string | null;
             /**
@@ -2397,8 +3046,8 @@ export interface components {
             /** Ended At */
             readonly ended_at: string | null;
             /** Stopped By */
-            readonly stopped_by: string | null;
-            readonly budget: components["schemas"]["Budget"] | null;
+            readonly stopped_by: ("user" | "budget") | null;
+            readonly budget: components["schemas"]["Budget-Output"] | null;
             readonly spent: components["schemas"]["Spent"] | null;
             readonly progress: components["schemas"]["RunProgress"];
             readonly summary: components["schemas"]["RunSummary"] | null;
@@ -2410,10 +3059,47 @@ export interface components {
             readonly localised: readonly components["schemas"]["Localised"][];
         };
         /**
+         * RunLine
+         * @description A run in a list.
+         */
+        readonly RunLine: {
+            /** Id */
+            readonly id: string;
+            /** Project Id */
+            readonly project_id: string;
+            /** Run Test Id */
+            readonly run_test_id: string;
+            /** Name */
+            readonly name: string;
+            /** Agent */
+            readonly agent: string;
+            /** Agent Version */
+            readonly agent_version: number;
+            /** Target */
+            readonly target: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "pending" | "running" | "completed" | "failed" | "cancelled";
+            /** Reason */
+            readonly reason: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            readonly progress: components["schemas"]["RunProgress"];
+        };
+        /**
          * RunOptions
          * @description How to run: who speaks, who answers tools, how often, how many at once.
          */
-        readonly RunOptions: {
+        readonly "RunOptions-Input": {
             /**
              * User Policy
              * @default verbatim
@@ -2478,7 +3164,78 @@ export interface components {
              * @default 50
              */
             readonly max_tool_rounds: number;
-            readonly budget?: components["schemas"]["Budget"];
+            readonly budget?: components["schemas"]["Budget-Input"];
+        };
+        /**
+         * RunOptions
+         * @description How to run: who speaks, who answers tools, how often, how many at once.
+         */
+        readonly "RunOptions-Output": {
+            /**
+             * User Policy
+             * @default verbatim
+             * @enum {string}
+             */
+            readonly user_policy: "verbatim" | "strict" | "guided" | "simulated";
+            /**
+             * Mode
+             * @default conversation
+             * @enum {string}
+             */
+            readonly mode: "conversation" | "turn" | "both";
+            /**
+             * On Miss
+             * @default refuse
+             * @enum {string}
+             */
+            readonly on_miss: "refuse" | "error_result" | "simulate";
+            /**
+             * Max Rung
+             * @default 5
+             */
+            readonly max_rung: number;
+            /**
+             * Live Tools
+             * @default []
+             */
+            readonly live_tools: readonly string[];
+            /**
+             * Allow Live Tools
+             * @default false
+             */
+            readonly allow_live_tools: boolean;
+            /** Serve Tools */
+            readonly serve_tools: string | null;
+            /**
+             * Repeats
+             * @default 1
+             */
+            readonly repeats: number;
+            /**
+             * Concurrency
+             * @default 8
+             */
+            readonly concurrency: number;
+            /**
+             * Turn Timeout S
+             * @default 120
+             */
+            readonly turn_timeout_s: number;
+            /**
+             * Connect Retries
+             * @default 3
+             */
+            readonly connect_retries: number;
+            /** Requests Per Minute */
+            readonly requests_per_minute: number | null;
+            /** Tokens Per Minute */
+            readonly tokens_per_minute: number | null;
+            /**
+             * Max Tool Rounds
+             * @default 50
+             */
+            readonly max_tool_rounds: number;
+            readonly budget: components["schemas"]["Budget-Output"];
         };
         /**
          * RunProgress
@@ -2535,37 +3292,6 @@ export interface components {
                 readonly [key: string]: number | null;
             };
         };
-        /** RunSummaryRow */
-        readonly RunSummaryRow: {
-            /** Id */
-            readonly id: string;
-            /** Project Id */
-            readonly project_id: string;
-            /** Run Test Id */
-            readonly run_test_id: string;
-            /** Name */
-            readonly name: string;
-            /** Agent */
-            readonly agent: string;
-            /** Agent Version */
-            readonly agent_version: number;
-            /** Target */
-            readonly target: string;
-            /** Status */
-            readonly status: string;
-            /** Reason */
-            readonly reason: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            readonly created_at: string;
-            /** Started At */
-            readonly started_at: string | null;
-            /** Ended At */
-            readonly ended_at: string | null;
-            readonly progress: components["schemas"]["RunProgress"];
-        };
         /**
          * RunTest
          * @description Agent and version, scenarios and options: what a run executes.
@@ -2582,21 +3308,27 @@ export interface components {
             /** Agent Version */
             readonly agent_version: number;
             /** Target */
-            readonly target: components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"];
+            readonly target: components["schemas"]["CallableTarget-Output"] | components["schemas"]["HttpTarget-Output"] | components["schemas"]["CommandTarget-Output"];
             /** Scenario Ids */
             readonly scenario_ids: readonly string[];
-            readonly options?: components["schemas"]["RunOptions"];
+            readonly options: components["schemas"]["RunOptions-Output"];
             /** Replay Session Id */
-            readonly replay_session_id?: string | null;
+            readonly replay_session_id: string | null;
             /**
              * Created At
              * Format: date-time
              */
             readonly created_at: string;
         };
-        /** RunTestAsked */
+        /**
+         * RunTestAsked
+         * @description What to run: the scenario of a replay session, or scenarios and an agent.
+         */
         readonly RunTestAsked: {
-            /** Replay Session Id */
+            /**
+             * Replay Session Id
+             * @example replay-20261124-101500-1f2e
+             */
             readonly replay_session_id?: string | null;
             /**
              * Scenario Ids
@@ -2609,13 +3341,35 @@ export interface components {
             readonly agent_version?: number | null;
             /** Name */
             readonly name?: string | null;
-            /** Target Name */
+            /**
+             * Target Name
+             * @example prod.yaml
+             */
             readonly target_name?: string | null;
             /** Target */
-            readonly target?: (components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"]) | null;
-            readonly options?: components["schemas"]["RunOptions"];
+            readonly target?: (components["schemas"]["CallableTarget-Input"] | components["schemas"]["CommandTarget-Input"] | components["schemas"]["HttpTarget-Input"]) | null;
+            /**
+             * @default {
+             *       "user_policy": "verbatim",
+             *       "mode": "conversation",
+             *       "on_miss": "refuse",
+             *       "max_rung": 5,
+             *       "live_tools": [],
+             *       "allow_live_tools": false,
+             *       "repeats": 1,
+             *       "concurrency": 8,
+             *       "turn_timeout_s": 120,
+             *       "connect_retries": 3,
+             *       "max_tool_rounds": 50,
+             *       "budget": {}
+             *     }
+             */
+            readonly options: components["schemas"]["RunOptions-Input"];
         };
-        /** ScenarioAsked */
+        /**
+         * ScenarioAsked
+         * @description What the scenario and the agent shall be called, and hold.
+         */
         readonly ScenarioAsked: {
             /** Agent Name */
             readonly agent_name?: string | null;
@@ -2629,9 +3383,9 @@ export interface components {
             /**
              * Agent Type
              * @default text
-             * @constant
+             * @example text
              */
-            readonly agent_type: "text";
+            readonly agent_type: string;
             /**
              * No Of Rows
              * @default 20
@@ -2646,16 +3400,19 @@ export interface components {
              * Declared
              * @default []
              */
-            readonly declared: readonly components["schemas"]["DeclaredResult"][];
+            readonly declared: readonly components["schemas"]["DeclaredResult-Input"][];
             /**
              * Tool Rules
              * @default []
              */
-            readonly tool_rules: readonly components["schemas"]["ToolRules"][];
-            /** Target */
-            readonly target?: (components["schemas"]["CallableTarget"] | components["schemas"]["HttpTarget"] | components["schemas"]["CommandTarget"]) | null;
+            readonly tool_rules: readonly components["schemas"]["ToolRules-Input"][];
+            /** Target Name */
+            readonly target_name?: string | null;
         };
-        /** ScenarioGenerated */
+        /**
+         * ScenarioGenerated
+         * @description What was made of a replay session.
+         */
         readonly ScenarioGenerated: {
             readonly session: components["schemas"]["ReplaySession"];
             readonly scenario: components["schemas"]["ScenarioSummary"];
@@ -2673,7 +3430,10 @@ export interface components {
             /** Made Words */
             readonly made_words: string;
         };
-        /** ScenarioSummary */
+        /**
+         * ScenarioSummary
+         * @description A scenario without its rows and its graph.
+         */
         readonly ScenarioSummary: {
             /** Id */
             readonly id: string;
@@ -2681,8 +3441,11 @@ export interface components {
             readonly project_id: string;
             /** Name */
             readonly name: string;
-            /** Source */
-            readonly source: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            readonly source: "replay" | "synthetic" | "dataset" | "script";
             /** Description */
             readonly description: string;
             /** Agent Type */
@@ -2707,17 +3470,17 @@ export interface components {
          */
         readonly Served: {
             /** Rung */
-            readonly rung?: number | null;
+            readonly rung: number | null;
             /** Score */
-            readonly score?: number | null;
+            readonly score: number | null;
             /** Recorded Call */
-            readonly recorded_call?: number | null;
+            readonly recorded_call: number | null;
             /** Model */
-            readonly model?: string | null;
+            readonly model: string | null;
             /** Miss */
-            readonly miss?: string | null;
+            readonly miss: string | null;
             /** Declare */
-            readonly declare?: string | null;
+            readonly declare: string | null;
         };
         /**
          * SessionScore
@@ -2774,7 +3537,10 @@ export interface components {
             /** Last Assistant Text */
             readonly last_assistant_text: string | null;
         };
-        /** SpanEventView */
+        /**
+         * SpanEventView
+         * @description Something that happened inside a span, or a log record of it.
+         */
         readonly SpanEventView: {
             /** Name */
             readonly name: string;
@@ -2787,8 +3553,13 @@ export interface components {
             readonly attributes: {
                 readonly [key: string]: unknown;
             };
+            /** Body */
+            readonly body: unknown;
         };
-        /** SpanView */
+        /**
+         * SpanView
+         * @description A span.
+         */
         readonly SpanView: {
             /** Span Id */
             readonly span_id: string;
@@ -2798,17 +3569,22 @@ export interface components {
             readonly parent_span_id: string | null;
             /** Name */
             readonly name: string;
-            /** Kind */
-            readonly kind: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "agent" | "model" | "tool" | "retrieval" | "handoff" | "other";
+            /** Reader */
+            readonly reader: string;
             /** Service */
             readonly service: string | null;
             /**
              * Status
              * @enum {string}
              */
-            readonly status: "ok" | "error" | "unset";
+            readonly status: "unset" | "ok" | "error";
             /** Status Message */
-            readonly status_message: string | null;
+            readonly status_message: string;
             /**
              * Started At
              * Format: date-time
@@ -2825,7 +3601,7 @@ export interface components {
                 readonly [key: string]: unknown;
             };
             /** Scope */
-            readonly scope: string | null;
+            readonly scope: string;
             /** Events */
             readonly events: readonly components["schemas"]["SpanEventView"][];
             /**
@@ -2834,7 +3610,10 @@ export interface components {
              */
             readonly cut: readonly string[];
         };
-        /** SpansBeside */
+        /**
+         * SpansBeside
+         * @description The spans of a recorded talk, and those that the agent sent while it was replayed.
+         */
         readonly SpansBeside: {
             /** Baseline */
             readonly baseline: readonly components["schemas"]["SpanView"][];
@@ -2851,11 +3630,14 @@ export interface components {
             /** Seconds */
             readonly seconds: number;
             /** Cost Usd */
-            readonly cost_usd?: number | null;
+            readonly cost_usd: number | null;
             /** Unpriced Turns */
-            readonly unpriced_turns?: number | null;
+            readonly unpriced_turns: number | null;
         };
-        /** Suggestions */
+        /**
+         * Suggestions
+         * @description What generating would take if nobody says otherwise, and what it would be made from.
+         */
         readonly Suggestions: {
             /** Agent Name */
             readonly agent_name: string;
@@ -2867,6 +3649,7 @@ export interface components {
             readonly scenario_name: string;
             /**
              * Agent Type
+             * @default text
              * @constant
              */
             readonly agent_type: "text";
@@ -2898,17 +3681,17 @@ export interface components {
              */
             readonly kind: "system";
         };
-        /** TargetChoice */
+        /**
+         * TargetChoice
+         * @description An agent that this server may run by name.
+         */
         readonly TargetChoice: {
             /** Name */
             readonly name: string;
             /** Shown */
             readonly shown: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            readonly kind: "callable" | "http" | "command";
+            /** Kind */
+            readonly kind: string;
             /** Tools */
             readonly tools: string;
         };
@@ -2941,15 +3724,15 @@ export interface components {
             /** Name */
             readonly name: string;
             /** Arguments */
-            readonly arguments?: unknown;
+            readonly arguments: unknown;
             /** Arguments Raw */
-            readonly arguments_raw?: string | null;
+            readonly arguments_raw: string | null;
             /** Result */
-            readonly result?: unknown;
+            readonly result: unknown;
             /** Error */
-            readonly error?: string | null;
+            readonly error: string | null;
             /** Id */
-            readonly id?: string | null;
+            readonly id: string | null;
             /**
              * Requestor
              * @default agent
@@ -2957,9 +3740,9 @@ export interface components {
              */
             readonly requestor: "agent" | "user";
             /** Agent */
-            readonly agent?: string | null;
+            readonly agent: string | null;
             /** Group */
-            readonly group?: number | null;
+            readonly group: number | null;
             /**
              * Requested
              * @default true
@@ -2982,16 +3765,16 @@ export interface components {
              */
             readonly effect: "read" | "write" | "unknown";
             /** Started At */
-            readonly started_at?: string | null;
+            readonly started_at: string | null;
             /** Ended At */
-            readonly ended_at?: string | null;
+            readonly ended_at: string | null;
             /** Trace Id */
-            readonly trace_id?: string | null;
+            readonly trace_id: string | null;
             /** Span Id */
-            readonly span_id?: string | null;
+            readonly span_id: string | null;
             /** Provenance */
-            readonly provenance?: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
-            readonly served?: components["schemas"]["Served"] | null;
+            readonly provenance: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
+            readonly served: components["schemas"]["Served"] | null;
             /**
              * Kind
              * @default tool_call
@@ -3026,8 +3809,8 @@ export interface components {
             /** Started At */
             readonly started_at: string | null;
             /** Provenance */
-            readonly provenance?: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
-            readonly served?: components["schemas"]["Served"] | null;
+            readonly provenance: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
+            readonly served: components["schemas"]["Served"] | null;
         };
         /**
          * ToolDefinition
@@ -3037,9 +3820,9 @@ export interface components {
             /** Name */
             readonly name: string;
             /** Description */
-            readonly description?: string | null;
+            readonly description: string | null;
             /** Parameters */
-            readonly parameters?: {
+            readonly parameters: {
                 readonly [key: string]: unknown;
             } | null;
         };
@@ -3073,9 +3856,9 @@ export interface components {
             /** Turn */
             readonly turn: number;
             /** Result */
-            readonly result?: unknown;
+            readonly result: unknown;
             /** Error */
-            readonly error?: string | null;
+            readonly error: string | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3086,7 +3869,7 @@ export interface components {
          * ToolRules
          * @description What holds for the calls of one tool. Fields are dotted paths; lists are passed through.
          */
-        readonly ToolRules: {
+        readonly "ToolRules-Input": {
             /** Tool */
             readonly tool: string;
             /** Effect */
@@ -3114,6 +3897,37 @@ export interface components {
             readonly constant: boolean;
         };
         /**
+         * ToolRules
+         * @description What holds for the calls of one tool. Fields are dotted paths; lists are passed through.
+         */
+        readonly "ToolRules-Output": {
+            /** Tool */
+            readonly tool: string;
+            /** Effect */
+            readonly effect: ("read" | "write" | "unknown") | null;
+            /** Key Fields */
+            readonly key_fields: readonly string[] | null;
+            /**
+             * Volatile
+             * @default []
+             */
+            readonly volatile: readonly string[];
+            /**
+             * Learnt
+             * @default []
+             */
+            readonly learnt: readonly string[];
+            /** Normalise */
+            readonly normalise: {
+                readonly [key: string]: readonly ("letter_case" | "digits" | "list_order" | "key_style")[];
+            };
+            /**
+             * Constant
+             * @default false
+             */
+            readonly constant: boolean;
+        };
+        /**
          * TurnComparison
          * @description One turn of the recording beside the turn of the replay that says the same.
          *
@@ -3128,9 +3942,9 @@ export interface components {
              */
             readonly status: "error" | "missing" | "extra" | "tools_changed" | "arguments_changed" | "text_changed" | "same";
             /** Recorded Turn */
-            readonly recorded_turn?: number | null;
+            readonly recorded_turn: number | null;
             /** Replayed Turn */
-            readonly replayed_turn?: number | null;
+            readonly replayed_turn: number | null;
             /**
              * Text Diff
              * @default []
@@ -3147,7 +3961,7 @@ export interface components {
              */
             readonly after_divergence: boolean;
             /** Note */
-            readonly note?: string | null;
+            readonly note: string | null;
         };
         /**
          * TurnSamples
@@ -3206,12 +4020,12 @@ export interface components {
             readonly usage: components["schemas"]["Usage"];
             readonly cost: components["schemas"]["Cost"] | null;
             /** Provenance */
-            readonly provenance?: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
+            readonly provenance: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
             /** After Divergence */
-            readonly after_divergence?: boolean | null;
+            readonly after_divergence: boolean | null;
             /** Misfit */
-            readonly misfit?: string | null;
-            readonly choice?: components["schemas"]["UserChoice"] | null;
+            readonly misfit: string | null;
+            readonly choice: components["schemas"]["UserChoice"] | null;
             /**
              * Spans
              * @default []
@@ -3224,13 +4038,13 @@ export interface components {
          */
         readonly Usage: {
             /** Input Tokens */
-            readonly input_tokens?: number | null;
+            readonly input_tokens: number | null;
             /** Output Tokens */
-            readonly output_tokens?: number | null;
+            readonly output_tokens: number | null;
             /** Cached Input Tokens */
-            readonly cached_input_tokens?: number | null;
+            readonly cached_input_tokens: number | null;
             /** Reasoning Tokens */
-            readonly reasoning_tokens?: number | null;
+            readonly reasoning_tokens: number | null;
         };
         /**
          * UserChoice
@@ -3247,7 +4061,7 @@ export interface components {
              */
             readonly kind: "next" | "other" | "repeat" | "improvise" | "failed";
             /** Recorded Turn */
-            readonly recorded_turn?: number | null;
+            readonly recorded_turn: number | null;
             /** Reason */
             readonly reason: string;
             /**
@@ -3279,7 +4093,10 @@ export interface components {
              */
             readonly kind: "user";
         };
-        /** UserSummary */
+        /**
+         * UserSummary
+         * @description A user of the agent, as production traces name them.
+         */
         readonly UserSummary: {
             /** User Id */
             readonly user_id: string;
@@ -3300,20 +4117,10 @@ export interface components {
              */
             readonly last_at: string;
         };
-        /** ValidationError */
-        readonly ValidationError: {
-            /** Location */
-            readonly loc: readonly (string | number)[];
-            /** Message */
-            readonly msg: string;
-            /** Error Type */
-            readonly type: string;
-            /** Input */
-            readonly input?: unknown;
-            /** Context */
-            readonly ctx?: Record<string, never>;
-        };
-        /** VersionDiff */
+        /**
+         * VersionDiff
+         * @description Two versions of one agent; nothing in `changes` where they are the same.
+         */
         readonly VersionDiff: {
             /** Agent Id */
             readonly agent_id: string;
@@ -3333,10 +4140,12 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly projects: {
+    readonly list_projects: {
         readonly parameters: {
             readonly query?: {
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -3354,24 +4163,36 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_ProjectSummary_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly sessions: {
+    readonly list_sessions: {
         readonly parameters: {
             readonly query: {
-                readonly limit?: number;
-                readonly cursor?: string | null;
-                readonly count?: boolean;
                 readonly project_id: string;
+                /** @description How many at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
+                readonly cursor?: string | null;
+                /** @description Whether to count all that match */
+                readonly count?: boolean;
                 readonly since?: string | null;
                 readonly until?: string | null;
                 readonly text?: string | null;
@@ -3399,24 +4220,36 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_SessionSummary_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly traces: {
+    readonly list_traces: {
         readonly parameters: {
             readonly query: {
-                readonly limit?: number;
-                readonly cursor?: string | null;
-                readonly count?: boolean;
                 readonly project_id: string;
+                /** @description How many at most */
+                readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
+                readonly cursor?: string | null;
+                /** @description Whether to count all that match */
+                readonly count?: boolean;
                 readonly since?: string | null;
                 readonly until?: string | null;
                 readonly text?: string | null;
@@ -3444,23 +4277,34 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_SessionSummary_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly users: {
+    readonly list_users: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
                 readonly text?: string | null;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -3478,18 +4322,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_UserSummary_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly facets: {
+    readonly list_choices: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
@@ -3506,21 +4359,30 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Facets"];
+                    readonly "application/json": components["schemas"]["Choices"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly conversation: {
+    readonly get_conversation: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
@@ -3541,24 +4403,35 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ConversationView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly spans: {
+    readonly list_spans: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
                 readonly conversation?: string | null;
                 readonly trace_id?: string | null;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -3576,21 +4449,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_SpanView_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly deletions: {
+    readonly delete: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -3609,18 +4494,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DeletionDone"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly retention: {
+    readonly get_retention: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
@@ -3637,16 +4531,25 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Retention"] | null;
+                    readonly "application/json": components["schemas"]["RetentionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3670,25 +4573,36 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Retention"] | null;
+                    readonly "application/json": components["schemas"]["RetentionView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly replay_sessions: {
+    readonly list_replay_sessions: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -3706,21 +4620,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_ReplaySession_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly create_replay_session: {
+    readonly select_talks: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -3739,18 +4665,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ReplaySessionMade"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly replay_session: {
+    readonly get_replay_session: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3770,13 +4705,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ReplaySessionMade"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3799,21 +4743,33 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly generate_scenario: {
+    readonly generate_of_session: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path: {
                 readonly id: string;
             };
@@ -3834,22 +4790,116 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ScenarioGenerated"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly agents: {
+    readonly list_targets: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["TargetChoice"][];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly try_dry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DryRunAsked"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_agents: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -3867,21 +4917,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_AgentDefinition_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly create_agent: {
+    readonly define_agent: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -3900,18 +4962,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AgentDefinition"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly agent: {
+    readonly get_agent: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3931,21 +5002,32 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AgentDefinition"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly versions: {
+    readonly list_versions: {
         readonly parameters: {
             readonly query?: {
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -3965,18 +5047,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_AgentVersion_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly version: {
+    readonly get_version: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3997,18 +5088,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AgentVersion"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly version_diff: {
+    readonly compare_versions: {
         readonly parameters: {
             readonly query: {
                 readonly before: number;
@@ -4031,42 +5131,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["VersionDiff"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-        };
-    };
-    readonly targets: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
+            /** @description What the server cannot do now */
+            readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": readonly components["schemas"]["TargetChoice"][];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly scenarios: {
+    readonly list_scenarios: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -4084,18 +5175,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_ScenarioSummary_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly scenario: {
+    readonly get_scenario: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4115,21 +5215,32 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ScenarioSummary"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly rows: {
+    readonly list_rows: {
         readonly parameters: {
             readonly query?: {
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -4149,18 +5260,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_RowView_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly graph: {
+    readonly get_graph: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4180,55 +5300,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Graph"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly dry_run: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DryRunAsked"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["DryRun"];
-                };
-            };
-            /** @description Validation Error */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    readonly run_tests: {
+    readonly list_run_tests: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -4246,13 +5344,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_RunTest_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4260,7 +5367,10 @@ export interface operations {
     readonly create_run_test: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -4279,18 +5389,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunTest"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly run_test: {
+    readonly get_run_test: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4310,21 +5429,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunTest"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly execute: {
+    readonly execute_run_test: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path: {
                 readonly id: string;
             };
@@ -4341,23 +5472,34 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly runs: {
+    readonly list_runs: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
                 readonly run_test_id?: string | null;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -4372,21 +5514,30 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Page_RunSummaryRow_"];
+                    readonly "application/json": components["schemas"]["Page_RunLine_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly run: {
+    readonly get_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4406,21 +5557,32 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunDetail"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly calls: {
+    readonly list_calls: {
         readonly parameters: {
             readonly query?: {
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -4440,18 +5602,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_CallRow_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly events: {
+    readonly watch_run: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -4462,30 +5633,46 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Successful Response */
+            /** @description Events named after their kind (`turn_kept`, `call_ended`, `run_ended`), and `progress` with where the run stands; the data of each is JSON. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": string;
+                    /**
+                     * @example event: progress
+                     *     data: {"run_id":"run-1","status":"running"}
+                     */
+                    readonly "text/event-stream": string;
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly cancel: {
+    readonly cancel_run: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path: {
                 readonly id: string;
             };
@@ -4502,21 +5689,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunProgress"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly resume: {
+    readonly resume_run: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path: {
                 readonly id: string;
             };
@@ -4537,13 +5736,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4551,7 +5759,10 @@ export interface operations {
     readonly rerun: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path: {
                 readonly id: string;
             };
@@ -4572,18 +5783,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly call: {
+    readonly get_call: {
         readonly parameters: {
             readonly query: {
                 readonly id: string;
@@ -4603,18 +5823,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CallDetail"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly against: {
+    readonly compare_calls: {
         readonly parameters: {
             readonly query: {
                 readonly id: string;
@@ -4635,18 +5864,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CallsBeside"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly call_spans: {
+    readonly get_call_spans: {
         readonly parameters: {
             readonly query: {
                 readonly id: string;
@@ -4666,18 +5904,27 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SpansBeside"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly forks: {
+    readonly list_forks: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
@@ -4698,21 +5945,33 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["ForkTree"][];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly fork: {
+    readonly make: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -4731,21 +5990,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ForkMade"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly proposals: {
+    readonly propose_case: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -4764,21 +6035,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["KeepProposal"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    readonly proof: {
+    readonly prove_case: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -4797,13 +6080,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProofView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4811,7 +6103,10 @@ export interface operations {
     readonly keep: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -4830,13 +6125,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["KeptView"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4857,6 +6161,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4883,13 +6205,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4912,13 +6243,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly keys: {
         readonly parameters: {
             readonly query: {
                 readonly project_id: string;
+                /** @description How many at most */
                 readonly limit?: number;
+                /** @description `next_cursor` of the page before this one */
                 readonly cursor?: string | null;
             };
             readonly header?: never;
@@ -4936,13 +6287,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Page_KeyView_"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4950,7 +6310,10 @@ export interface operations {
     readonly make_key: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -4969,13 +6332,22 @@ export interface operations {
                     readonly "application/json": components["schemas"]["KeyMade"];
                 };
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4998,13 +6370,22 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
-            readonly 422: {
+            /** @description What is wrong with the request */
+            readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5027,12 +6408,33 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Info"];
                 };
             };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly load_demo: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -5045,6 +6447,24 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DemoLoaded"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -40,6 +40,12 @@ describe('what cannot be seen', () => {
     expect(pieces(markup)).toEqual([{ text: markup, hidden: null }]);
   });
 
+  test('nothing of a text is lost', () => {
+    const text = 'a\u202eb\u0007c';
+    const joined = pieces(text).map((piece) => piece.text);
+    expect(joined.join('')).toBe(text);
+  });
+
   test('nothing is left of nothing', () => {
     expect(pieces('')).toEqual([]);
   });

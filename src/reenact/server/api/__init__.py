@@ -16,6 +16,7 @@ from reenact.server.api import (
     keeps,
     observe,
     replaying,
+    retention,
     run_tests,
     runs,
     scenarios,
@@ -42,6 +43,7 @@ def router(
     """Return all routes of the API over `workspace`."""
     routes = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     routes.include_router(observe.router(workspace))
+    routes.include_router(retention.router(workspace))
     routes.include_router(replaying.router(workspace, options))
     routes.include_router(targets.router(workspace, options))
     routes.include_router(agents.router(workspace, options))

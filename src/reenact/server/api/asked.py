@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+)
 from pydantic_core import CoreSchema
 
 from reenact.domain.agent import CallableTarget, CommandTarget, HttpTarget
@@ -15,6 +22,9 @@ from reenact.domain.selection import Filter
 Id = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Words = Annotated[str, Field(max_length=20_000)]
+Flag = Annotated[bool, Strict()]
+"""True or false: 0 and \"off\" are neither."""
+Number = Annotated[float, Strict()]
 MOST_IDS = 10_000
 Ids = Annotated[tuple[Id, ...], Field(max_length=MOST_IDS)]
 

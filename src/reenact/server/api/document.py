@@ -34,6 +34,7 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = plain()
             _ask_for_kinds(document)
+            _promise_all_fields(document)
             for path, method, operation in _operations(document):
                 _name_problems(operation)
                 if method == "post" and path not in idempotency.HARMLESS:
@@ -53,6 +54,43 @@ def _ask_for_kinds(document: dict[str, Any]) -> None:
             wanted = one.setdefault("required", [])
             if union["propertyName"] not in wanted:
                 wanted.append(union["propertyName"])
+
+
+def _promise_all_fields(document: dict[str, Any]) -> None:
+    """Say of what is only answered that all of its fields are there: none is ever left out."""
+    schemas = document["components"]["schemas"]
+    asked: set[str] = set()
+    answered: set[str] = set()
+    for _, _, operation in _operations(document):
+        asked |= _named(operation.get("requestBody"), schemas)
+        asked |= _named(operation.get("parameters"), schemas)
+        answered |= _named(operation["responses"], schemas)
+    for name in answered - asked:
+        if fields := schemas[name].get("properties"):
+            schemas[name]["required"] = sorted(fields)
+
+
+def _named(data: Any, schemas: dict[str, Any]) -> set[str]:
+    """Return the names of the schemas that `data` refers to, and those that they refer to."""
+    found: set[str] = set()
+    waiting = list(_references(data))
+    while waiting:
+        name = waiting.pop().rpartition("/")[2]
+        if name in schemas and name not in found:
+            found.add(name)
+            waiting.extend(_references(schemas[name]))
+    return found
+
+
+def _references(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        if isinstance(data.get("$ref"), str):
+            yield data["$ref"]
+        for value in data.values():
+            yield from _references(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _references(value)
 
 
 def _unions(data: Any) -> Iterator[dict[str, Any]]:

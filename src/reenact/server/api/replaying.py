@@ -17,7 +17,7 @@ from reenact.errors import UnknownId, UsageError
 from reenact.runs.replay_sessions import Generated, create_replay_session, generate_scenario
 from reenact.runs.suggesting import Suggestions, suggestions_for
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import Asked, Filtered, Id, Ids, Name, Words
+from reenact.server.api.asked import Asked, Filtered, Flag, Id, Ids, Name, Words
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
@@ -34,7 +34,7 @@ class ReplaySessionAsked(Asked):
     project_id: Annotated[Id, Field(examples=["northlight"])]
     replay_type: ReplayType = "session"
     ids: Annotated[Ids, Field(examples=[["tuesday-refund"]])] = ()
-    select_all: bool = False
+    select_all: Flag = False
     filter: Filtered | None = None
     exclude_ids: Ids = ()
 
@@ -47,7 +47,7 @@ class ScenarioAsked(Asked):
     scenario_name: Name | None = None
     agent_type: Annotated[str, Field(max_length=20, examples=["text"])] = "text"
     no_of_rows: Annotated[int, Field(ge=1, le=1000)] = 20
-    graph: bool = True
+    graph: Flag = True
     """Whether the answer's scenario is to have its graph; it is mined in any case."""
     declared: Annotated[tuple[DeclaredResult, ...], Field(max_length=1000)] = ()
     tool_rules: Annotated[tuple[ToolRules, ...], Field(max_length=1000)] = ()
@@ -96,7 +96,7 @@ def _sessions(workspace: Workspace) -> APIRouter:
     records, owned = workspace.records, Owned(workspace)
 
     @routes.post("/replay-sessions", status_code=201)
-    def create_session(asked: ReplaySessionAsked, who: Asking) -> ReplaySessionMade:
+    def select_talks(asked: ReplaySessionAsked, who: Asking) -> ReplaySessionMade:
         """Freeze a selection to recordings; step `init`, with what may be made of it."""
         who.must("run")
         if not who.sees(asked.project_id) or not _is_project(workspace, asked.project_id):
@@ -117,7 +117,7 @@ def _sessions(workspace: Workspace) -> APIRouter:
         return _told(workspace, session)
 
     @routes.get("/replay-sessions")
-    def list_sessions(
+    def list_replay_sessions(
         who: Asking, project_id: str, limit: Limit = 50, cursor: Cursor = None
     ) -> Page[ReplaySession]:
         """List the replay sessions of a project, newest first; none for one that is not there."""
@@ -129,13 +129,13 @@ def _sessions(workspace: Workspace) -> APIRouter:
         return page(found, limit=limit, place=_place)
 
     @routes.get("/replay-sessions/{id}")
-    def get_session(who: Asking, id: str) -> ReplaySessionMade:
+    def get_replay_session(who: Asking, id: str) -> ReplaySessionMade:
         """Return a replay session; one that has failed says why."""
         who.must("read")
         return _told(workspace, owned.replay_session(who, id))
 
     @routes.delete("/replay-sessions/{id}", status_code=204)
-    def delete_session(who: Asking, id: str) -> Response:
+    def delete_replay_session(who: Asking, id: str) -> Response:
         """Delete a replay session. Its recordings, its scenario and the runs of it stay."""
         who.must("run")
         records.delete_replay_session(owned.replay_session(who, id).id)
@@ -149,7 +149,7 @@ def _generating(workspace: Workspace, options: ServerOptions) -> APIRouter:
     owned = Owned(workspace)
 
     @routes.post("/replay-sessions/{id}/generate-scenario", status_code=201)
-    def generate(who: Asking, id: str, asked: ScenarioAsked) -> ScenarioGenerated:
+    def generate_of_session(who: Asking, id: str, asked: ScenarioAsked) -> ScenarioGenerated:
         """Make the scenario and the agent's version; the session ends completed or failed."""
         who.must("run")
         session = owned.replay_session(who, id)

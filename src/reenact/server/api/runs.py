@@ -17,7 +17,7 @@ from reenact.runs.executor import Executor
 from reenact.runs.overview import line_of
 from reenact.runs.run_tests import check_runnable, run_again
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import MOST_IDS, Asked, Id, Ids, Spending
+from reenact.server.api.asked import MOST_IDS, Asked, Flag, Id, Ids, Spending
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
@@ -40,7 +40,7 @@ class RerunAsked(Asked):
     mode: Literal["calls_and_scores", "scores_only"] = "calls_and_scores"
     """`scores_only` asks no agent: what was said is judged again."""
     call_ids: Annotated[Ids, Field(max_length=MOST_IDS)] = ()
-    select_all: Annotated[bool, Field(examples=[True])] = False
+    select_all: Annotated[Flag, Field(examples=[True])] = False
     exclude_ids: Annotated[tuple[Id, ...], Field(max_length=MOST_IDS)] = ()
 
 

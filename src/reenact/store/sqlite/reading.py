@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reenact.domain.selection import Filter, SessionSummary
+from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
 from reenact.domain.span import Origin, Span, StoredSpan
 from reenact.errors import UsageError
-from reenact.store.spans import LooseTrace
+from reenact.store.spans import LooseTrace, Seen
 from reenact.store.sqlite.filter import Listed, conditions, listed
 from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
 from reenact.store.sqlite.parts import unpacked
@@ -20,6 +20,27 @@ _TABLE: dict[Listed, tuple[str, str]] = {
     "session": ("sessions r", "r.session_id"),
     "trace": ("traces r", "r.trace_id"),
 }
+
+
+def projects_of(connection: sqlite3.Connection) -> tuple[ProjectSummary, ...]:
+    """Return the projects that hold production spans, by name."""
+    within = "FROM traces WHERE project = p.id AND origin = 'production'"
+    rows = connection.execute(
+        "SELECT name, (SELECT count(*) FROM sessions WHERE project = p.id), traces, "  # noqa: S608
+        f"spans, (SELECT min(started_us) {within}), (SELECT max(started_us) {within}) "
+        "FROM projects p WHERE traces > 0 ORDER BY name"
+    ).fetchall()
+    return tuple(
+        ProjectSummary(
+            id=name,
+            sessions=sessions,
+            traces=traces,
+            spans=spans,
+            first_at=moment(first * 1000),
+            last_at=moment(last * 1000),
+        )
+        for name, sessions, traces, spans, first, last in rows
+    )
 
 
 def counted(connection: sqlite3.Connection, of: Listed, project: str, filter: Filter) -> int:
@@ -37,12 +58,16 @@ def page(
     *,
     limit: int | None,
     offset: int,
+    after: Seen = None,
 ) -> list[tuple[int, str, Rollup]]:
     """Return row id, id and rollup of those that pass `filter`, latest first, then by id."""
     if offset < 0 or (limit is not None and limit < 0):
         raise UsageError(f"limit and offset count from 0, not {limit} and {offset}")
     table, name = _TABLE[of]
     where, values = _passing(connection, of, project, filter)
+    if after is not None:
+        where += f" AND r.started_us <= ? AND (r.started_us < ? OR {name} > ?)"
+        values = (*values, after[0], after[0], after[1])
     rows = connection.execute(
         f"SELECT r.id, {name}, r.rollup FROM {table} {where} "  # noqa: S608
         f"ORDER BY r.started_us DESC, {name} LIMIT ? OFFSET ?",

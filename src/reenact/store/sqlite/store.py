@@ -8,7 +8,14 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from reenact.domain.selection import Filter, ProjectSummary, Retention, SessionSummary
+from reenact.domain.selection import (
+    Choices,
+    Filter,
+    ProjectSummary,
+    Retention,
+    SessionSummary,
+    UserSummary,
+)
 from reenact.domain.span import Origin, StoredLog, StoredSpan
 from reenact.errors import UsageError
 from reenact.store.spans import (
@@ -19,6 +26,7 @@ from reenact.store.spans import (
     FactsReader,
     LooseTrace,
     Reindexed,
+    Seen,
 )
 from reenact.store.sqlite.append import append_spans, project_row
 from reenact.store.sqlite.deleting import (
@@ -27,6 +35,7 @@ from reenact.store.sqlite.deleting import (
     traces_named,
     traces_of_sessions,
 )
+from reenact.store.sqlite.facets import choices_of, users_of
 from reenact.store.sqlite.files import SqliteFile
 from reenact.store.sqlite.filter import listed
 from reenact.store.sqlite.reading import (
@@ -34,13 +43,14 @@ from reenact.store.sqlite.reading import (
     loose,
     page,
     project_number,
+    projects_of,
     spans_where,
     summary,
     trace_ids_of,
 )
 from reenact.store.sqlite.restating import append_logs, restate, stale, traces_after
 from reenact.store.sqlite.retention import read_retentions, write_retention
-from reenact.store.sqlite.rollup import moment, value_of
+from reenact.store.sqlite.rollup import value_of
 from reenact.store.sqlite.settling import (
     TraceChange,
     TraceState,
@@ -110,31 +120,23 @@ class SqliteSpanStore:
 
     def projects(self) -> tuple[ProjectSummary, ...]:
         """See `SpanStore.projects`."""
-        within = "FROM traces WHERE project = p.id AND origin = 'production'"
         with self._file.reading() as connection:
-            rows = connection.execute(
-                "SELECT name, (SELECT count(*) FROM sessions WHERE project = p.id), traces, "  # noqa: S608
-                f"spans, (SELECT min(started_us) {within}), (SELECT max(started_us) {within}) "
-                "FROM projects p WHERE traces > 0 ORDER BY name"
-            ).fetchall()
-        return tuple(
-            ProjectSummary(
-                id=name,
-                sessions=sessions,
-                traces=traces,
-                spans=spans,
-                first_at=moment(first * 1000),
-                last_at=moment(last * 1000),
-            )
-            for name, sessions, traces, spans, first, last in rows
-        )
+            return projects_of(connection)
 
     def sessions(
-        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+        self,
+        project: str,
+        filter: Filter = ANY,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        after: Seen = None,
     ) -> tuple[SessionSummary, ...]:
         """See `SpanStore.sessions`."""
         with self._file.reading() as connection:
-            rows = page(connection, "session", project, filter, limit=limit, offset=offset)
+            rows = page(
+                connection, "session", project, filter, limit=limit, offset=offset, after=after
+            )
             traces = trace_ids_of(connection, [row for row, _, _ in rows])
         return tuple(
             summary(
@@ -148,11 +150,19 @@ class SqliteSpanStore:
         )
 
     def traces(
-        self, project: str, filter: Filter = ANY, *, limit: int | None = None, offset: int = 0
+        self,
+        project: str,
+        filter: Filter = ANY,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        after: Seen = None,
     ) -> tuple[SessionSummary, ...]:
         """See `SpanStore.traces`."""
         with self._file.reading() as connection:
-            rows = page(connection, "trace", project, filter, limit=limit, offset=offset)
+            rows = page(
+                connection, "trace", project, filter, limit=limit, offset=offset, after=after
+            )
         return tuple(
             summary(
                 rollup,
@@ -173,6 +183,19 @@ class SqliteSpanStore:
         """See `SpanStore.count_traces`."""
         with self._file.reading() as connection:
             return counted(connection, "trace", project, filter)
+
+    def users(
+        self, project: str, *, text: str | None = None, limit: int, after: str | None = None
+    ) -> tuple[UserSummary, ...]:
+        """See `SpanStore.users`."""
+        with self._file.reading() as connection:
+            number = project_number(connection, project)
+            return users_of(connection, number, text=text, limit=limit, after=after)
+
+    def choices(self, project: str) -> Choices:
+        """See `SpanStore.choices`."""
+        with self._file.reading() as connection:
+            return choices_of(connection, project_number(connection, project))
 
     def spans_of_session(self, project: str, session_id: str) -> tuple[StoredSpan, ...]:
         """See `SpanStore.spans_of_session`."""
