@@ -36,10 +36,11 @@ export function SpanDetails({ span, onClose }: SpanDetailsProps) {
       <Table withRowBorders={false} verticalSpacing={2} aria-label="Of this span">
         <Table.Tbody>
           <Fact name="Kind">{visible(span.kind)}</Fact>
+          <Fact name="Read as">{visible(span.reader)}</Fact>
           <Fact name="Started">{whenInFull(span.started_at)}</Fact>
           <Fact name="Took">{duration(span.duration_ms)}</Fact>
           <Fact name="Service">{span.service === null ? UNKNOWN : visible(span.service)}</Fact>
-          <Fact name="Scope">{span.scope === null ? UNKNOWN : visible(span.scope)}</Fact>
+          <Fact name="Scope">{span.scope === '' ? UNKNOWN : visible(span.scope)}</Fact>
           <Fact name="Span id">
             <Id id={span.span_id} />
           </Fact>
