@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesInWords, cut, oneLine, pieces, sizeInWords, visible } from './safeText';
+import { bytesInWords, cut, oneLine, parts, pieces, sizeInWords, visible } from './safeText';
 
 describe('what cannot be seen', () => {
   test('a mark that turns the direction of reading is named', () => {
@@ -60,6 +60,15 @@ describe('what is long', () => {
   test('no character is cut in half', () => {
     expect(cut('ab😀c', 3).text).toBe('ab');
     expect(cut('ab😀c', 4).text).toBe('ab😀');
+  });
+
+  test('a long text comes in parts that lose only the newlines between them', () => {
+    expect(parts('ab\ncd\nef', 4)).toEqual(['ab', 'cd', 'ef']);
+    expect(parts('aa bb cc', 4)).toEqual(['aa ', 'bb ', 'cc']);
+    expect(parts('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+    expect(parts('ab😀😀', 3)).toEqual(['ab', '😀', '😀']);
+    expect(parts('short')).toEqual(['short']);
+    expect(parts('')).toEqual(['']);
   });
 
   test('a cell is one line, and says where it was cut', () => {
