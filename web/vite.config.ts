@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { packed } from './plugins/packed';
+import { packed } from './plugins/packed.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env['REENACT_SERVER'] ?? 'http://127.0.0.1:4318';

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ConversationView } from '@/api/types';
 import { visible } from '@/shared/safeText';
 import { ToneBadge } from '@/shared/Tone';
-import { between, count, money, UNKNOWN } from '@/shared/words';
+import { between, count, counted, money, UNKNOWN } from '@/shared/words';
 import classes from './Facts.module.css';
 
 /** What there is to know of a talk at a glance. */
@@ -31,7 +31,7 @@ export function Facts({ project, talk }: { project: string; talk: ConversationVi
         <Fact name="Version">{orUnknown(talk.agent_version)}</Fact>
         <Fact name="Model">{orUnknown(talk.model ?? talk.model_response)}</Fact>
         <Fact name="Errors">
-          {failed > 0 ? <ToneBadge tone="bad">in {failed} of the turns</ToneBadge> : 'none'}
+          {failed > 0 ? <ToneBadge tone="bad">in {counted(failed, 'turn')}</ToneBadge> : 'none'}
         </Fact>
         <Fact name="Tool calls">{count(calls)}</Fact>
         <Fact name="Tokens in">{count(talk.usage.input_tokens)}</Fact>

@@ -1,6 +1,7 @@
 import { Table } from '@mantine/core';
 import type { Axis, Fidelity } from '@/api/types';
 import { SafeText } from '@/shared/SafeText';
+import { AS_CELL, AS_COLUMN, AS_GROUP, AS_ROW, AS_TABLE } from '@/shared/table/roles';
 import { ToneBadge } from '@/shared/Tone';
 import { UNKNOWN } from '@/shared/words';
 import { AXIS_NAMES, fixOf, STATUS_WORDS, toneOfScore } from './fidelityWords';
@@ -25,25 +26,34 @@ export function FidelityView({ fidelity }: { fidelity: Fidelity }) {
         How much of the original conversation the capture holds. What is missing limits what a
         replay can answer and compare; nothing is guessed.
       </p>
-      <Table.ScrollContainer minWidth={560} className={classes['box']}>
-        <Table aria-label="Fidelity by axis" verticalSpacing={8} className={classes['table']}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th w={180}>What</Table.Th>
-              <Table.Th w={140}>State</Table.Th>
-              <Table.Th w={90} ta="right">
+      <div className="panel">
+        <Table
+          {...AS_TABLE}
+          aria-label="Fidelity by axis"
+          verticalSpacing={8}
+          className={classes['table']}
+        >
+          <Table.Thead {...AS_GROUP}>
+            <Table.Tr {...AS_ROW}>
+              <Table.Th {...AS_COLUMN} w={180}>
+                What
+              </Table.Th>
+              <Table.Th {...AS_COLUMN} w={140}>
+                State
+              </Table.Th>
+              <Table.Th {...AS_COLUMN} w={90} ta="right">
                 Of 100
               </Table.Th>
-              <Table.Th>What was found, and what to mend</Table.Th>
+              <Table.Th {...AS_COLUMN}>What was found, and what to mend</Table.Th>
             </Table.Tr>
           </Table.Thead>
-          <Table.Tbody>
+          <Table.Tbody {...AS_GROUP}>
             {sorted(fidelity.axes).map((axis) => (
               <AxisRow key={axis.name} axis={axis} />
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </div>
     </div>
   );
 }
@@ -52,17 +62,17 @@ function AxisRow({ axis }: { axis: Axis }) {
   const { word, tone } = STATUS_WORDS[axis.status];
   const fix = fixOf(axis);
   return (
-    <Table.Tr>
-      <Table.Th scope="row" fw={550}>
+    <Table.Tr {...AS_ROW}>
+      <Table.Th role="rowheader" scope="row" fw={550}>
         {AXIS_NAMES[axis.name]}
       </Table.Th>
-      <Table.Td>
+      <Table.Td {...AS_CELL}>
         <ToneBadge tone={tone}>{word}</ToneBadge>
       </Table.Td>
-      <Table.Td ta="right" className="numbers">
+      <Table.Td {...AS_CELL} ta="right" className="numbers">
         {axis.score ?? UNKNOWN}
       </Table.Td>
-      <Table.Td>
+      <Table.Td {...AS_CELL}>
         <SafeText text={axis.detail} />
         {fix !== null && <div className={classes['fix']}>{fix}</div>}
       </Table.Td>

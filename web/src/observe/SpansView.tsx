@@ -23,8 +23,9 @@ export function SpansView({ project, id, picked, onPick }: SpansViewProps) {
   const found = useQuery(spansQuery(project, id));
   const traces = useMemo(() => tracesOf(found.data?.spans ?? []), [found.data]);
   const close = useCallback(() => {
+    const row = document.querySelector<HTMLElement>('[data-row-link][aria-pressed="true"]');
     onPick(undefined);
-    focusPicked();
+    row?.focus();
   }, [onPick]);
   if (found.isError) {
     return <ProblemNotice error={found.error} onRetry={() => void found.refetch()} />;
@@ -42,9 +43,4 @@ export function SpansView({ project, id, picked, onPick }: SpansViewProps) {
       </div>
     </div>
   );
-}
-
-/** The focus goes back to the row that was opened. */
-function focusPicked(): void {
-  document.querySelector<HTMLElement>('[data-row-link][aria-pressed="true"]')?.focus();
 }

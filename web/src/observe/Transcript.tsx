@@ -7,7 +7,7 @@ import { sizeInWords } from '@/shared/safeText';
 import { Speech } from '@/shared/talk/Speech';
 import { ToolCallCard } from '@/shared/talk/ToolCallCard';
 import { ToneNote } from '@/shared/Tone';
-import { count, duration, UNKNOWN, when, whenInFull } from '@/shared/words';
+import { clock, count, duration, UNKNOWN, whenInFull } from '@/shared/words';
 import { Facts } from './Facts';
 import classes from './Transcript.module.css';
 
@@ -80,7 +80,7 @@ function Turn({ project, talk, turn, isPointedAt }: TurnProps) {
         <h2 className={classes['title']}>{title}</h2>
         <span className={classes['facts']}>
           <time dateTime={turn.started_at ?? undefined} title={whenInFull(turn.started_at)}>
-            {talk.time_synthetic ? 'no clock' : when(turn.started_at)}
+            {talk.time_synthetic ? 'no clock' : clock(turn.started_at)}
           </time>
           <span title="How long the agent took">{duration(turn.latency_ms)}</span>
           <span title="Tokens in and out">{tokens(turn)}</span>

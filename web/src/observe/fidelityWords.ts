@@ -27,6 +27,7 @@ export const STATUS_WORDS: Readonly<Record<Axis['status'], { word: string; tone:
 const CAPTURE_CONTENT =
   'Let the instrumentation record message content: for most OpenTelemetry libraries OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true, and no masking of inputs and outputs.';
 
+/** Only what the axis' own words do not say already. */
 const FIXES: Readonly<Partial<Record<Axis['name'], string>>> = {
   user_turns: CAPTURE_CONTENT,
   assistant_text: CAPTURE_CONTENT,
@@ -34,13 +35,9 @@ const FIXES: Readonly<Partial<Record<Axis['name'], string>>> = {
     'Record the arguments of each tool on its span (gen_ai.tool.call.arguments, or input.value).',
   tool_results:
     'Record what each tool returned on its span, in full: raise OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT where it cuts.',
-  tool_effects:
-    'Say of each tool whether it reads or writes: @reenact.tool(effect="read") in the agent, or the tool rules of the scenario.',
   system_prompt: 'Record the system prompt as the first message of each model call.',
   model: 'Record the model on each model call (gen_ai.request.model).',
-  usage: 'Record tokens on each model call; streamed calls need stream_options include_usage.',
   timing: 'Send spans with the times at which things happened.',
-  session: 'Set session.id on the spans of one conversation.',
 };
 
 /** What to change so that the axis is complete next time; null where it is, or nothing helps. */

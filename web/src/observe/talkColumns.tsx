@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { SessionSummary } from '@/api/types';
-import { oneLine, visible } from '@/shared/safeText';
+import { oneLine } from '@/shared/safeText';
 import type { RowColumn } from '@/shared/table/columns';
 import { ToneBadge } from '@/shared/Tone';
 import { between, count, counted, UNKNOWN, when, whenInFull } from '@/shared/words';
@@ -8,7 +8,7 @@ import type { TalkKind } from './queries';
 
 /** What a talk is called: the first words, else its id. */
 export function nameOfTalk({ first_user_text: words, id }: SessionSummary): string {
-  return words ? oneLine(words) : visible(id);
+  return words ? oneLine(words, 160) : oneLine(id);
 }
 
 function Unknown() {
@@ -69,21 +69,21 @@ export function talkColumns(kind: TalkKind, project: string): readonly RowColumn
       id: 'agent',
       header: 'Agent',
       width: 104,
-      usual: true,
+      usual: kind === 'session',
       cell: (row) =>
         words([row.agent_name, row.agent_version].filter((part) => part).join(' · ') || null),
     },
     {
       id: 'tools',
       header: 'Tools',
-      width: 140,
+      width: 134,
       usual: true,
       cell: (row) => words(row.tools.join(', ') || null),
     },
     {
       id: 'errors',
       header: 'Errors',
-      width: 92,
+      width: 98,
       usual: true,
       cell: (row) =>
         row.errors > 0 ? (

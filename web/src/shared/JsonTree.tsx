@@ -4,6 +4,7 @@ import { childrenOf, type Child, isBranch, parsedJson, previewOf, sizeOf } from 
 import classes from './JsonTree.module.css';
 import { SafeText } from './SafeText';
 import { visible } from './safeText';
+import { count } from './words';
 
 /** How many members of a list or an object are shown before "show more". */
 const MEMBERS_AT_FIRST = 50;
@@ -42,7 +43,7 @@ function Members({ value, open }: { value: object; open: number }) {
             className={classes['more']}
             onClick={() => setMost(most + MEMBERS_AT_FIRST * 4)}
           >
-            Show more ({all.length - most} left)
+            Show more ({count(all.length - most)} left)
           </button>
         </li>
       )}

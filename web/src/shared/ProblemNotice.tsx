@@ -10,7 +10,8 @@ interface ProblemNoticeProps {
 
 /** Any error as people read it: what is wrong, where, and what to do next. */
 export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
-  const { detail, where, next_step: nextStep, ids } = shownProblem(error);
+  const { detail, where, next_step: nextStep, ids: all } = shownProblem(error);
+  const ids = all.filter((id) => !detail.includes(id));
   return (
     <ToneNote tone="bad" role="alert" title={<SafeText text={detail} as="inline" />}>
       {where && (

@@ -1,6 +1,7 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
-import { cut, pieces, sizeInWords, SHOWN_AT_FIRST, visible } from './safeText';
+import { cut, parts, pieces, sizeInWords, SHOWN_AT_FIRST, visible } from './safeText';
+import { CopyButton } from './CopyText';
 import classes from './SafeText.module.css';
 
 interface SafeTextProps {
@@ -38,12 +39,19 @@ function AllOf({ text, onLess }: { text: string; onLess: () => void }) {
     <>
       {/* A box that scrolls must be reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className={classes['all']} tabIndex={0} role="region" aria-label="Whole text" dir="auto">
-        {visible(text)}
+      <pre className={classes['all']} tabIndex={0} role="region" aria-label="Whole text">
+        {parts(text).map((part, index) => (
+          <span key={index} className={classes['part']} dir="auto">
+            {visible(part)}
+          </span>
+        ))}
       </pre>
-      <Button variant="subtle" size="compact-xs" onClick={onLess}>
-        Show less
-      </Button>
+      <Group gap={4}>
+        <Button variant="subtle" size="compact-xs" onClick={onLess}>
+          Show less
+        </Button>
+        <CopyButton text={text} label="Copy the whole text" />
+      </Group>
     </>
   );
 }

@@ -1,57 +1,86 @@
 import { describe, expect, test } from 'vitest';
-import { bytesInWords, cut, oneLine, pieces, sizeInWords, visible } from './safeText';
+import { bytesInWords, cut, oneLine, parts, pieces, sizeInWords, visible } from './safeText';
 
-describe('what could not be seen is made visible', () => {
-  test('a mark that turns the direction of reading gets its name', () => {
-    expect(pieces('pay \u202e001 ruoy')).toEqual([
+describe('what cannot be seen', () => {
+  test('a mark that turns the direction of reading is named', () => {
+    expect(pieces('pay \u202e001 EUR')).toEqual([
       { text: 'pay ', hidden: null },
       { text: '\u202e', hidden: 'RLO' },
-      { text: '001 ruoy', hidden: null },
+      { text: '001 EUR', hidden: null },
     ]);
   });
 
-  test('control characters, zero width spaces, tags and lone surrogates too', () => {
-    expect(visible('a\u0000b\u001bc\u200bd\u{e0041}e\ud800f')).toBe(
-      'a⟨NUL⟩b⟨ESC⟩c⟨ZWSP⟩d⟨U+E0041⟩e⟨U+D800⟩f',
-    );
+  test.each([
+    ['\u0000', 'NUL'],
+    ['\u001b', 'ESC'],
+    ['\u0085', 'U+0085'],
+    ['\u200b', 'ZWSP'],
+    ['\u2066', 'LRI'],
+    ['\ufeff', 'BOM'],
+    ['\ud800', 'U+D800'],
+    ['\u{e0041}', 'U+E0041'],
+  ])('%j is shown by its name', (character, name) => {
+    expect(visible(`a${character}b`)).toBe(`a⟨${name}⟩b`);
   });
 
-  test('tabs, newlines, emoji of several parts and other scripts are left alone', () => {
-    for (const text of ['a\tb\nc', 'a\r\nb', '👩‍👩‍👧 क्ष שלום ☎️']) {
-      expect(pieces(text)).toEqual([{ text: text.replace('\r', ''), hidden: null }]);
+  test('words in every script, emoji and line breaks stay as they are', () => {
+    for (const text of ['Zażółć', '日本語', 'مرحبا', '👩‍💻 ok 🇩🇪', 'a\tb\nc', 'क्‍ष']) {
+      expect(visible(text)).toBe(text);
+      expect(pieces(text)).toEqual([{ text, hidden: null }]);
     }
   });
 
-  test('markup is plain text', () => {
-    const text = '<img src=x onerror=alert(1)> [a](javascript:alert(1))';
-    expect(pieces(text)).toEqual([{ text, hidden: null }]);
+  test('a line end of two characters hides nothing, a lone CR does', () => {
+    expect(visible('a\r\nb')).toBe('a\nb');
+    expect(visible('safe\rrm -rf')).toBe('safe⟨CR⟩rm -rf');
+  });
+
+  test('markup is text like any other', () => {
+    const markup = '<img src=x onerror=alert(1)>';
+    expect(pieces(markup)).toEqual([{ text: markup, hidden: null }]);
   });
 
   test('nothing of a text is lost', () => {
     const text = 'a\u202eb\u0007c';
-    expect(
-      pieces(text)
-        .map((piece) => piece.text)
-        .join(''),
-    ).toBe(text);
+    const joined = pieces(text).map((piece) => piece.text);
+    expect(joined.join('')).toBe(text);
+  });
+
+  test('nothing is left of nothing', () => {
+    expect(pieces('')).toEqual([]);
   });
 });
 
-describe('what is long is cut', () => {
-  test('never through the middle of a character', () => {
-    expect(cut('ab😀', 3)).toEqual({ text: 'ab', isCut: true });
-    expect(cut('ab😀', 4)).toEqual({ text: 'ab😀', isCut: false });
+describe('what is long', () => {
+  test('a text is cut only where it is longer', () => {
+    expect(cut('abc', 3)).toEqual({ text: 'abc', isCut: false });
+    expect(cut('abcd', 3)).toEqual({ text: 'abc', isCut: true });
   });
 
-  test('a cell of a table has one line', () => {
-    expect(oneLine('  a\n\nb\tc ')).toBe('a b c');
-    expect(oneLine('x'.repeat(500), 10)).toBe('xxxxxxxxxx…');
+  test('no character is cut in half', () => {
+    expect(cut('ab😀c', 3).text).toBe('ab');
+    expect(cut('ab😀c', 4).text).toBe('ab😀');
   });
 
-  test('sizes are told in words', () => {
-    expect(bytesInWords(999)).toBe('999 B');
-    expect(sizeInWords('é'.repeat(1_000))).toBe('2.0 kB');
+  test('a long text comes in parts that lose only the newlines between them', () => {
+    expect(parts('ab\ncd\nef', 4)).toEqual(['ab', 'cd', 'ef']);
+    expect(parts('aa bb cc', 4)).toEqual(['aa ', 'bb ', 'cc']);
+    expect(parts('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+    expect(parts('ab😀😀', 3)).toEqual(['ab', '😀', '😀']);
+    expect(parts('short')).toEqual(['short']);
+    expect(parts('')).toEqual(['']);
+  });
+
+  test('a cell is one line, and says where it was cut', () => {
+    expect(oneLine('a\n\n  b\tc')).toBe('a b c');
+    expect(oneLine('x'.repeat(500), 10)).toBe(`${'x'.repeat(10)}…`);
+  });
+
+  test('sizes are those of UTF-8', () => {
+    expect(sizeInWords('é')).toBe('2 B');
     expect(sizeInWords('x'.repeat(1_000_000))).toBe('1.0 MB');
-    expect(bytesInWords(999_990)).toBe('1.0 MB');
+    expect(bytesInWords(999)).toBe('999 B');
+    expect(bytesInWords(1_234)).toBe('1.2 kB');
+    expect(bytesInWords(999_960)).toBe('1.0 MB');
   });
 });

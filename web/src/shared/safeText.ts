@@ -90,6 +90,26 @@ export function cut(text: string, most = SHOWN_AT_FIRST): Cut {
   return { text: text.slice(0, isHigh ? most - 1 : most), isCut: true };
 }
 
+/**
+ * A text in parts of at most `most` units, for browsers lay out one of a megabyte very slowly.
+ * Parts end where lines do (that newline is left out), else after a space, else anywhere.
+ */
+export function parts(text: string, most = SHOWN_AT_FIRST): readonly string[] {
+  const whole = unified(text);
+  const found: string[] = [];
+  let from = 0;
+  while (whole.length - from > most) {
+    const { text: piece } = cut(whole.slice(from, from + most + 1), most);
+    const line = piece.lastIndexOf('\n');
+    const space = piece.lastIndexOf(' ');
+    const end = line >= 0 ? line : space >= 0 ? space + 1 : piece.length;
+    found.push(piece.slice(0, end));
+    from += line >= 0 ? end + 1 : end;
+  }
+  found.push(whole.slice(from));
+  return found;
+}
+
 /** How large a text is in UTF-8, in words: `1.0 MB`. */
 export function sizeInWords(text: string): string {
   return bytesInWords(new TextEncoder().encode(text).byteLength);

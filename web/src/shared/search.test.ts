@@ -1,58 +1,47 @@
 import { expect, test } from 'vitest';
-import { filterCount, filterSearch, toFilter, toFilterQuery } from './filter';
-import { parseSearch, stringifySearch } from './search';
-import { ALL, isSelected, selectedCount, selectionSearch, toggled, withAll } from './selection';
+import { flag, oneOf, parseSearch, stringifySearch, text, texts, time, whole } from './search';
 
-test('a search is written in plain words and read back', () => {
-  const search = { q: 'refund & co', pick: ['sess:a', 'sess:b'], all: undefined, error: 'yes' };
-  const text = stringifySearch(search);
-  expect(text).toBe('?q=refund+%26+co&pick=sess:a&pick=sess:b&error=yes');
-  expect(parseSearch(text)).toEqual({ q: 'refund & co', pick: ['sess:a', 'sess:b'], error: 'yes' });
+test('a search is written in plain words and read back the same', () => {
+  const search = { q: 'where is it?', pick: ['sess:a', 'sess:b'], all: true };
+  const written = stringifySearch(search);
+  expect(written).toBe('?q=where+is+it%3F&pick=sess:a&pick=sess:b&all=true');
+  expect(parseSearch(written)).toEqual({
+    q: 'where is it?',
+    pick: ['sess:a', 'sess:b'],
+    all: 'true',
+  });
 });
 
-test('what does not fit is left out of a filter', () => {
-  const found = filterSearch({ q: '', last: '5h', since: 'soon', error: 'maybe', tool: 'a' });
-  expect(Object.entries(found).filter(([, value]) => value !== undefined)).toEqual([['tool', 'a']]);
+test('ids of any characters survive', () => {
+  const id = 'sess:a/b?c&d=e#f+g %2F "ü" \u202e';
+  expect(parseSearch(stringifySearch({ id }))).toEqual({ id });
 });
 
-test('the last hours win over a time that stands beside them', () => {
-  const found = filterSearch({ last: '24h', since: '2026-11-24T00:00:00Z' });
-  expect(found.since).toBeUndefined();
-  const now = new Date('2026-11-24T12:00:00Z');
-  expect(toFilter(found, now).since).toBe('2026-11-23T12:00:00.000Z');
+test('nothing is written for what is not set', () => {
+  expect(stringifySearch({ q: undefined, tags: [], all: false, empty: '' })).toBe('');
 });
 
-test('an error filter may be asked both ways', () => {
-  const now = new Date();
-  expect(toFilter({ error: 'no' }, now).error).toBe(false);
-  expect(toFilter({ error: 'yes' }, now).error).toBe(true);
-  expect(toFilter({}, now).error).toBeNull();
+test('a number or a boolean in the address is a text until it is read as such', () => {
+  expect(parseSearch('?q=123&user=true')).toEqual({ q: '123', user: 'true' });
+  expect(text('123')).toBe('123');
 });
 
-test('labels of metadata go into a query one by one', () => {
-  expect(toFilterQuery({ label: ['a=1', 'b=2'] }, new Date()).label).toEqual(['a=1', 'b=2']);
+test('what does not fit is left out', () => {
+  expect(flag('yes')).toBeUndefined();
+  expect(oneOf('x', ['a', 'b'])).toBeUndefined();
+  expect(whole('-1')).toBeUndefined();
+  expect(whole('1e3')).toBeUndefined();
+  expect(time('yesterday')).toBeUndefined();
+  expect(texts(['', ''])).toBeUndefined();
 });
 
-test('the words searched for are not counted as a filter', () => {
-  expect(filterCount({ q: 'refund', tool: 'a', error: 'yes' })).toBe(2);
-});
-
-test('a picked row is turned over', () => {
-  const one = toggled(selectionSearch({}), 'a');
-  expect(one.pick).toEqual(['a']);
-  expect(toggled(one, 'a').pick).toBeUndefined();
-});
-
-test('all that match may be selected but for some', () => {
-  const most = toggled(ALL, 'b');
-  expect(isSelected(most, 'a')).toBe(true);
-  expect(isSelected(most, 'b')).toBe(false);
-  expect(selectedCount(most, 100)).toBe(99);
-  expect(selectedCount(most, null)).toBeNull();
-});
-
-test('a range of rows becomes selected whatever was before', () => {
-  const some = withAll(selectionSearch({ pick: ['b'] }), ['a', 'b', 'c'], true);
-  expect(new Set(some.pick)).toEqual(new Set(['a', 'b', 'c']));
-  expect(withAll(some, ['a', 'c'], false).pick).toEqual(['b']);
+test('what fits is kept, each text once', () => {
+  expect(flag('true')).toBe(true);
+  expect(flag(true)).toBe(true);
+  expect(oneOf('b', ['a', 'b'])).toBe('b');
+  expect(whole('12')).toBe(12);
+  expect(whole(0)).toBe(0);
+  expect(texts(['a', 'b', 'a'])).toEqual(['a', 'b']);
+  expect(texts('a')).toEqual(['a']);
+  expect(time('2026-11-23T07:36:03Z')).toBe('2026-11-23T07:36:03Z');
 });

@@ -48,6 +48,11 @@ export function when(iso: string | null | undefined, now = new Date()): string {
   return DAY_OF_YEAR.format(at);
 }
 
+/** The time of day, to the second: `14:03:20`. */
+export function clock(iso: string | null | undefined): string {
+  return iso ? CLOCK_S.format(new Date(iso)) : UNKNOWN;
+}
+
 /** When something was, in full: `2 Mar 2024, 14:03:20`. */
 export function whenInFull(iso: string | null | undefined): string {
   if (!iso) return UNKNOWN;

@@ -40,10 +40,24 @@ const dark: MantineColorsTuple = [
   '#0a0c0f',
 ];
 
+/** Filled with the seventh, white words on it can be read. */
+const red: MantineColorsTuple = [
+  '#fdecea',
+  '#fad5d2',
+  '#f3b0ab',
+  '#ea8780',
+  '#e0625a',
+  '#d5443c',
+  '#c5332b',
+  '#b3261e',
+  '#941d17',
+  '#74140f',
+];
+
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'tide',
   primaryShade: { light: 7, dark: 7 },
-  colors: { tide, gray, dark },
+  colors: { tide, gray, dark, red },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
@@ -77,6 +91,9 @@ export const theme: MantineThemeOverride = createTheme({
         events: { hover: true, focus: true, touch: false },
       },
     },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: {
+      styles: { title: { fontWeight: 600, fontSize: '1rem' } },
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } },
+    },
   },
 });

@@ -36,6 +36,7 @@ export function SpanDetails({ span, onClose }: SpanDetailsProps) {
       <Table withRowBorders={false} verticalSpacing={2} aria-label="Of this span">
         <Table.Tbody>
           <Fact name="Kind">{visible(span.kind)}</Fact>
+          <Fact name="Read as">{visible(span.reader)}</Fact>
           <Fact name="Started">{whenInFull(span.started_at)}</Fact>
           <Fact name="Took">{duration(span.duration_ms)}</Fact>
           <Fact name="Service">{span.service === null ? UNKNOWN : visible(span.service)}</Fact>

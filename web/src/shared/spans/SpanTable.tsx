@@ -92,7 +92,7 @@ function columnsOf(given: ColumnsGiven): readonly RowColumn<Line>[] {
     {
       id: 'timing',
       header: 'Timing',
-      width: 300,
+      wide: true,
       cell: (line) => ('row' in line ? <Bar row={line.row} /> : null),
     },
   ];
@@ -101,7 +101,7 @@ function columnsOf(given: ColumnsGiven): readonly RowColumn<Line>[] {
 function TraceName({ trace, number }: { trace: TraceRows; number: number }) {
   return (
     <strong>
-      Trace {number} <span className="dim">{when(trace.startedAt)}</span>
+      Trace {number} <span className={classes['since']}>{when(trace.startedAt)}</span>
     </strong>
   );
 }

@@ -63,6 +63,7 @@ export function RowTable<Row extends object>(props: RowTableProps<Row>) {
     box,
     onToggle: selection && ((index) => drawn[index] && selection.onToggle(drawn[index].id)),
   });
+  const checkPx = selection ? CHECK_PX : 0;
   const visible = columns.filter(({ id }) => shown.has(id));
   const above = items[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
@@ -73,18 +74,19 @@ export function RowTable<Row extends object>(props: RowTableProps<Row>) {
       <table
         {...AS_TABLE}
         className={classes['table']}
-        style={{ minWidth: leastWidth(visible) + (selection ? CHECK_PX : 0) }}
+        data-checks={selection !== undefined || undefined}
+        style={{ minWidth: leastWidth(visible) + checkPx }}
         aria-label={label}
         aria-rowcount={total === null ? -1 : total + 1}
       >
         <colgroup>
-          {selection && <col style={{ width: CHECK_PX }} />}
+          <CheckColumn px={checkPx} />
           {visible.map(({ id, width }) => (
             <col key={id} style={width === undefined ? undefined : { width }} />
           ))}
         </colgroup>
         <Head columns={visible} rows={rows} idOf={idOf} selection={selection} />
-        {above > 0 && <Spacer px={above} />}
+        <Spacer px={above} />
         <tbody {...AS_GROUP}>
           {items.map((item) => {
             const row = drawn[item.index];
@@ -103,7 +105,7 @@ export function RowTable<Row extends object>(props: RowTableProps<Row>) {
             );
           })}
         </tbody>
-        {below > 0 && <Spacer px={below} />}
+        <Spacer px={below} />
       </table>
       {drawn.length === 0 && empty}
       <LoadingMore isShown={props.isLoadingMore} />
@@ -152,8 +154,13 @@ function Head<Row>({ columns, rows, idOf, selection }: HeadProps<Row>) {
   );
 }
 
+function CheckColumn({ px }: { px: number }) {
+  return px > 0 && <col style={{ width: px }} />;
+}
+
 /** Stands for the rows that are not drawn. */
 function Spacer({ px }: { px: number }) {
+  if (px <= 0) return null;
   return (
     <tbody aria-hidden className={classes['spacer']}>
       <tr style={{ height: px }} />

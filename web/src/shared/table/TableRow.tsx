@@ -46,6 +46,7 @@ export function TableRow<Row extends object>(props: TableRowProps<Row>) {
             {...AS_CELL}
             data-main={column?.main}
             data-align={column?.align}
+            data-wide={column?.wide}
             data-label={column?.header}
           >
             <div className={classes['cell']}>

@@ -10,6 +10,8 @@ export interface RowColumn<Row> {
   readonly align?: 'right';
   /** The column that names the row: it holds the link that opens it, and is always shown. */
   readonly main?: boolean;
+  /** On a phone, in a line of its own. */
+  readonly wide?: boolean;
   /** Shown where nothing was chosen. */
   readonly usual?: boolean;
 }
