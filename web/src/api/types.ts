@@ -50,3 +50,9 @@ export type ReplaySessionMade = Schemas['ReplaySessionMade'];
 export type ScenarioGenerated = Schemas['ScenarioGenerated'];
 export type TargetChoice = Schemas['TargetChoice'];
 export type DryRun = Schemas['DryRun'];
+
+type AskedSchemas = import('./schema.asked').components['schemas'];
+
+export type ReplaySessionAsked = AskedSchemas['ReplaySessionAsked'];
+export type RunOptionsAsked = AskedSchemas['RunOptions-Input'];
+export type TargetAsked = AskedSchemas['HttpTarget-Input'];
