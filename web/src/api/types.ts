@@ -27,3 +27,32 @@ export interface Page<T> {
   readonly next_cursor: string | null;
   readonly total: number | null;
 }
+export type Comparison = Schemas['Comparison'];
+export type TurnComparison = Schemas['TurnComparison'];
+export type TurnStatus = TurnComparison['status'];
+export type ToolDiff = Schemas['ToolDiff'];
+export type ToolCall = Schemas['ToolCall'];
+export type ArgumentChange = Schemas['ArgumentChange'];
+export type TextOp = Schemas['TextOp'];
+export type Metric = Schemas['Metric'];
+export type MetricSummary = Schemas['MetricSummary'];
+export type Judgement = Schemas['Judgement'];
+export type CallDetail = Schemas['CallDetail'];
+export type CallView = Schemas['CallView'];
+export type CallRow = Schemas['CallRow'];
+export type RunDetail = Schemas['RunDetail'];
+export type RunLine = Schemas['RunLine'];
+export type RunProgress = Schemas['RunProgress'];
+export type Distribution = Schemas['Distribution'];
+export type ForkTree = Schemas['ForkTree'];
+export type ForkView = Schemas['ForkView'];
+export type ReplaySessionMade = Schemas['ReplaySessionMade'];
+export type ScenarioGenerated = Schemas['ScenarioGenerated'];
+export type TargetChoice = Schemas['TargetChoice'];
+export type DryRun = Schemas['DryRun'];
+
+type AskedSchemas = import('./schema.asked').components['schemas'];
+
+export type ReplaySessionAsked = AskedSchemas['ReplaySessionAsked'];
+export type RunOptionsAsked = AskedSchemas['RunOptions-Input'];
+export type TargetAsked = AskedSchemas['HttpTarget-Input'];
