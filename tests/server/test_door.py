@@ -13,10 +13,10 @@ from reenact.access.people import People
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
 from support.posts import PROTOBUF, protobuf_body
+from support.workspaces import workspace_in
 
 API = "/api/v1"
 PASSWORD = "correct horse battery"
-EXPORT = {"content": protobuf_body(), "headers": {"content-type": PROTOBUF}}
 
 Serve = Callable[..., TestClient]
 
@@ -43,6 +43,15 @@ def locked(workspace: Workspace, serve: Serve) -> TestClient:
     """A client of a server with a password; nobody has signed in."""
     People(workspace.access).set_password(PASSWORD)
     return serve()
+
+
+@pytest.fixture(scope="module")
+def shut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """As `locked`, for tests that change nothing."""
+    with workspace_in(tmp_path_factory.mktemp("shut")) as workspace:
+        People(workspace.access).set_password(PASSWORD)
+        with TestClient(create_app(workspace), base_url="http://localhost") as opened:
+            yield opened
 
 
 def sign_in(client: TestClient, password: str = PASSWORD) -> str:
@@ -111,16 +120,16 @@ class TestWithAPassword:
             ("PUT", "/"),
         ],
     )
-    def test_nothing_is_told_to_who_shows_nothing(self, locked, method, path) -> None:
-        answer = locked.request(method, path)
+    def test_nothing_is_told_to_who_shows_nothing(self, shut, method, path) -> None:
+        answer = shut.request(method, path)
         assert answer.status_code == 401
         kind = "application/problem+json" if path.startswith(API) else "application/json"
         assert answer.headers["content-type"] == kind
         assert "rnk_" in answer.text, "what to show is said"
 
     @pytest.mark.parametrize("path", ["/healthz", f"{API}/me", "/login", "/p/shop/sessions"])
-    def test_what_holds_no_data_is_open(self, locked, path) -> None:
-        assert locked.get(path).status_code in (200, 503)
+    def test_what_holds_no_data_is_open(self, shut, path) -> None:
+        assert shut.get(path).status_code in (200, 503)
 
     def test_who_signs_in_may_read_and_with_the_token_of_the_login_change(self, locked) -> None:
         csrf = sign_in(locked)
@@ -194,10 +203,11 @@ class TestWithAPassword:
         assert locked.get("/metrics", headers=key(workspace, "ingest")).status_code == 403
 
     @pytest.mark.parametrize("shown", ["Bearer sk-lf-123", "Bearer", "Bearer rnk_0_0"])
-    def test_a_bad_key_is_refused_even_beside_a_login(self, locked, shown) -> None:
-        sign_in(locked)
-        answer = locked.get(f"{API}/projects", headers={"authorization": shown})
+    def test_a_bad_key_is_refused_even_beside_a_login(self, shut, shown) -> None:
+        sign_in(shut)
+        answer = shut.get(f"{API}/projects", headers={"authorization": shown})
         assert answer.status_code == 401
+        shut.cookies.clear()
 
     def test_no_key_makes_keys_or_looks_at_the_server(self, locked, workspace) -> None:
         every = key(workspace, "ingest", "read", "run")

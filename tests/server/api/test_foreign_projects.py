@@ -202,17 +202,21 @@ def _made_up(id: str) -> str:
     """Return an id like `id` that nothing has."""
     last = re.search(r"[0-9a-z](?=[^0-9a-z]*$)", id)
     assert last is not None
-    other = "1" if last[0] == "0" else "0"
+    other = "7" if last[0] == "9" else "9"
     return f"{id[: last.start()]}{other}{id[last.end() :]}"
 
 
 def _seen(client: TestClient, asked: Asked, ids: Mapping[Place, str]) -> Any:
     answer = _ask(client, asked, ids)
     text = answer.text
-    for id in sorted(set(ids.values()), key=len, reverse=True):
-        for shown in {id, quote(id, safe=""), id.partition(":")[2] or id}:
-            text = text.replace(shown, "<id>")
+    for shown in sorted({one for id in ids.values() for one in _forms(id)}, key=len, reverse=True):
+        text = text.replace(shown, "<id>")
     return answer.status_code, dict(answer.headers), text
+
+
+def _forms(id: str) -> set[str]:
+    """Return how an id may stand in an answer: quoted in a path, without its kind before it."""
+    return {id, quote(id, safe=""), id.partition(":")[2] or id}
 
 
 def _ask(client: TestClient, asked: Asked, ids: Mapping[Place, str], **more: Any) -> Any:

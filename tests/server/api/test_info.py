@@ -32,7 +32,9 @@ def test_people_are_told_where_the_data_lies_and_where_exporters_send(client, tm
         'BatchSpanProcessor(OTLPSpanExporter(endpoint="http://localhost:4318/v1/traces"))'
         "  # in Python",
     ]
-    assert (told["cases_folder"], told["agents_folder"], told["model"]) == (None, None, None)
+    folders = told["cases_folder"], told["agents_folder"]
+    assert folders == (str(tmp_path / "cases"), str(tmp_path / "agents"))
+    assert told["model"] is None
 
 
 def test_with_a_password_exporters_are_told_to_show_a_key(workspace: Workspace) -> None:
@@ -55,7 +57,9 @@ def test_no_password_of_a_store_or_model_is_shown(workspace: Workspace) -> None:
 
 def test_the_demo_is_loaded_once_and_answers_the_session_of_its_story(empty: Workspace) -> None:
     with empty, TestClient(create_app(empty), base_url="http://localhost") as client:
-        assert client.get(INFO).json()["demo_loaded"] is False
+        told = client.get(INFO).json()
+        assert (told["cases_folder"], told["agents_folder"]) == (None, None)
+        assert told["demo_loaded"] is False
         for _ in range(2):
             answer = client.post("/api/v1/demo")
             assert answer.status_code == 201

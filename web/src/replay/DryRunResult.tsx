@@ -3,7 +3,7 @@ import type { DryRun } from '@/api/types';
 import { SafeText } from '@/shared/SafeText';
 import { visible } from '@/shared/safeText';
 import { type Tone, ToneBadge, ToneNote } from '@/shared/Tone';
-import { count, duration, money } from '@/shared/words';
+import { count, counted, duration, money } from '@/shared/words';
 import classes from './replay.module.css';
 
 const EFFECTS: Readonly<Record<DryRun['tools'][number]['effect'], Tone>> = {
@@ -72,7 +72,8 @@ export function DryRunResult({ found, concurrency }: DryRunResultProps) {
         </Table.ScrollContainer>
       )}
       <p className="dim">
-        As when it was recorded: {count(estimate.talks)} talks, {count(estimate.turns)} turns,{' '}
+        As when it was recorded: {counted(estimate.talks, 'talk')},{' '}
+        {counted(estimate.turns, 'turn')},{' '}
         {duration(estimate.seconds === null ? null : estimate.seconds * 1000)} at {concurrency} at
         once, {money(estimate.cost_usd)}.
       </p>
