@@ -1,17 +1,18 @@
 import { Button } from '@mantine/core';
 import { IconInbox, IconSearchOff } from '@tabler/icons-react';
 import { EmptyState } from '@/shared/EmptyState';
-import { filterOf, type FilterSearch, NO_FILTER } from '@/shared/filter';
+import { type FilterSearch, isFiltered, NO_FILTER } from '@/shared/filter';
 import { NoDataYet } from '@/shell/NoDataYet';
 
 interface NoTalksProps {
+  readonly project: string;
   readonly filter: FilterSearch;
   readonly onFilter: (change: FilterSearch) => void;
 }
 
 /** Why the list is empty, and what to do about it. */
-export function NoTalks({ filter, onFilter }: NoTalksProps) {
-  if (Object.values(filterOf(filter)).some((value) => value !== undefined)) {
+export function NoTalks({ project, filter, onFilter }: NoTalksProps) {
+  if (isFiltered(filter)) {
     return (
       <EmptyState icon={IconSearchOff} title="Nothing matches these filters">
         <p>All words that are searched for must be in one thing said, or in one tool’s name.</p>
@@ -24,7 +25,7 @@ export function NoTalks({ filter, onFilter }: NoTalksProps) {
   return (
     <EmptyState icon={IconInbox} title="Nothing was captured in this project yet">
       <p>Traces show here seconds after they come in.</p>
-      <NoDataYet />
+      <NoDataYet project={project} />
     </EmptyState>
   );
 }

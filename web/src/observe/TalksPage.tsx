@@ -3,7 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { filterOf, type FilterSearch } from '@/shared/filter';
+import { filterOf, type FilterSearch, isFiltered } from '@/shared/filter';
 import { Page, Waiting } from '@/shared/Page';
 import { ProblemNotice } from '@/shared/ProblemNotice';
 import { isSelected, NOTHING, type SelectionSearch, toggled, withAll } from '@/shared/selection';
@@ -37,10 +37,12 @@ export function TalksPage({ kind, project, search, onSearch }: TalksPageProps) {
   const select = (selection: SelectionSearch) => onSearch(selection);
   // What was selected may no longer be listed under another filter.
   const filter = (change: FilterSearch) => onSearch({ ...change, ...NOTHING });
+  const none = <NoTalks project={project} filter={search} onFilter={filter} />;
+  if (total === 0 && !isFiltered(search)) return <Page title={TITLES[kind]}>{none}</Page>;
   return (
     <Page
       fill
-      title={kind === 'session' ? 'Sessions' : 'Traces'}
+      title={TITLES[kind]}
       beside={total !== null && <span role="status">{countWords(kind, total, search)}</span>}
     >
       <FilterBar project={project} filter={search} onFilter={filter}>
@@ -65,7 +67,7 @@ export function TalksPage({ kind, project, search, onSearch }: TalksPageProps) {
       {list.isPending && <Waiting />}
       {list.data && (
         <RowTable
-          label={kind === 'session' ? 'Sessions' : 'Traces'}
+          label={TITLES[kind]}
           rows={rows}
           idOf={idOf}
           nameOf={nameOfTalk}
@@ -81,7 +83,7 @@ export function TalksPage({ kind, project, search, onSearch }: TalksPageProps) {
             onToggleLoaded: (selected) =>
               select(selected ? withAll(search, rows.map(idOf), true) : NOTHING),
           }}
-          empty={<NoTalks filter={search} onFilter={filter} />}
+          empty={none}
         />
       )}
       <SelectionBar
@@ -97,11 +99,12 @@ export function TalksPage({ kind, project, search, onSearch }: TalksPageProps) {
   );
 }
 
+const TITLES: Readonly<Record<TalkKind, string>> = { session: 'Sessions', trace: 'Traces' };
+
 const idOf = ({ id }: { readonly id: string }) => id;
 
 function countWords(kind: TalkKind, total: number, search: FilterSearch): string {
-  const isFiltered = Object.values(filterOf(search)).some((value) => value !== undefined);
-  return isFiltered ? `${count(total)} that match` : counted(total, kind);
+  return isFiltered(search) ? `${count(total)} that match` : counted(total, kind);
 }
 
 /** Leads to the replay of what is selected; with nothing selected, of the row with the focus. */

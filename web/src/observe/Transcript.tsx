@@ -11,6 +11,9 @@ import { clock, count, duration, UNKNOWN, whenInFull } from '@/shared/words';
 import { Facts } from './Facts';
 import classes from './Transcript.module.css';
 
+/** Turns from which on those out of view are not laid out. */
+const LONG = 60;
+
 interface TranscriptProps {
   readonly project: string;
   readonly talk: ConversationView;
@@ -22,7 +25,7 @@ interface TranscriptProps {
 export function Transcript({ project, talk, turn }: TranscriptProps) {
   return (
     <div className={classes['columns']}>
-      <div className={classes['talk']}>
+      <div className={classes['talk']} data-long={talk.turns.length > LONG || undefined}>
         {talk.system_prompt !== null && <SystemPrompt text={talk.system_prompt} />}
         {talk.turns.map((one) => (
           <Turn

@@ -13,6 +13,7 @@ import { RowTable } from '@/shared/table/RowTable';
 import { ToneBadge } from '@/shared/Tone';
 import { count, counted, when, whenInFull } from '@/shared/words';
 import { usersQuery } from './queries';
+import classes from './UsersPage.module.css';
 
 const route = getRouteApi('/p/$project/users');
 
@@ -26,7 +27,7 @@ export function UsersPage() {
   const columns = useMemo(() => columnsOf(project), [project]);
   return (
     <Page fill title="Users">
-      <search>
+      <search className={classes['search']}>
         <SearchInput
           label="Search users"
           placeholder="Search users"

@@ -8,6 +8,7 @@ export type TalkKind = 'session' | 'trace';
 
 const PAGE = 100;
 const MOST = 500;
+const WAIT_MS = 4_000;
 /** A talk of more spans than this is shown in part, and says so. */
 export const MOST_SPANS = 5_000;
 
@@ -38,6 +39,8 @@ export const talksQuery = (kind: TalkKind, project: string, search: FilterSearch
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     refetchOnWindowFocus: false,
+    // Whoever waits for the first trace sees it come.
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.total === 0 ? WAIT_MS : false),
   });
 };
 

@@ -63,6 +63,11 @@ export function filterOf(search: FilterSearch): FilterSearch {
   return filterSearch({ ...search });
 }
 
+/** Whether anything is filtered at all, words included. */
+export function isFiltered(search: FilterSearch): boolean {
+  return Object.values(filterOf(search)).some((value) => value !== undefined);
+}
+
 /** How many filters are set, apart from the words searched for. */
 export function filterCount(search: FilterSearch): number {
   const values: readonly unknown[] = Object.values({ ...filterOf(search), q: undefined });

@@ -7,10 +7,11 @@ import { infoQuery, queryClient } from '@/api/queries';
 import { CopyText } from '@/shared/CopyText';
 import { Waiting } from '@/shared/Page';
 import { ProblemNotice } from '@/shared/ProblemNotice';
+import { visible } from '@/shared/safeText';
 import classes from './NoDataYet.module.css';
 
 /** What to do where there are no traces: send some, import some, or load the demo. */
-export function NoDataYet() {
+export function NoDataYet({ project = 'my-agent' }: { project?: string }) {
   const info = useQuery(infoQuery);
   if (info.isError) return <ProblemNotice error={info.error} onRetry={() => void info.refetch()} />;
   if (!info.data) return <Waiting />;
@@ -28,7 +29,10 @@ export function NoDataYet() {
       <li>
         <h2>Or import what you have</h2>
         <p>Files of OTLP, or conversations that another tool exported.</p>
-        <CopyText text="reenact import ./traces --project my-agent" label="Copy the command" />
+        <CopyText
+          text={`reenact import ./traces --project ${shellWord(project)}`}
+          label="Copy the command"
+        />
       </li>
       <li>
         <h2>Or look around in the demo</h2>
@@ -65,4 +69,10 @@ export function LoadDemo() {
       {load.isError && <ProblemNotice error={load.error} />}
     </>
   );
+}
+
+/** A text as one word of a shell's command; what cannot be seen is named, and will not run. */
+function shellWord(text: string): string {
+  const seen = visible(text);
+  return /^[\w.-]+$/.test(seen) ? seen : `'${seen.replaceAll("'", "'\\''")}'`;
 }

@@ -94,7 +94,11 @@ export const theme: MantineThemeOverride = createTheme({
     },
     Modal: {
       styles: { title: { fontWeight: 600, fontSize: '1rem' } },
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } },
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.45 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
     },
   },
 });
