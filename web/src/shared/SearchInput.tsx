@@ -24,9 +24,14 @@ export function SearchInput({ label, placeholder, value, onSearch, className }: 
   }
   const search = (words: string) => onSearch(words.trim() || undefined);
   const searchSoon = useDebouncedCallback(search, WAIT_MS);
+  const searchNow = (words: string) => {
+    // What still waits would lead back here from wherever the reader has gone meanwhile.
+    searchSoon.cancel();
+    search(words);
+  };
   const clear = () => {
     setDraft('');
-    search('');
+    searchNow('');
   };
   return (
     <TextInput
@@ -44,7 +49,7 @@ export function SearchInput({ label, placeholder, value, onSearch, className }: 
         searchSoon(event.currentTarget.value);
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') search(draft);
+        if (event.key === 'Enter') searchNow(draft);
         if (event.key === 'Escape') event.currentTarget.blur();
       }}
     />

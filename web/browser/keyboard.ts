@@ -1,0 +1,36 @@
+/** The way to a comparison without a mouse. */
+import { story, url } from './stage.ts';
+
+await story(async ({ page }) => {
+  await page.goto(`${url}/p/northlight/sessions`);
+  await page.getByRole('link', { name: /pannier bag/ }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('money back');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**q=money**');
+  await page.getByRole('searchbox').first().press('Escape');
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByText('1 selected').waitFor();
+  await page.keyboard.press('r');
+  await page.waitForURL('**/replay?**');
+  const make = page.getByRole('button', { name: 'Make the scenario' });
+  await make.focus();
+  await page.keyboard.press('Enter');
+  const start = page.getByRole('button', { name: 'Start the replay' });
+  await start.waitFor();
+  await start.focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/runs/**');
+  await page.getByText('completed').first().waitFor();
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/calls/**');
+  await page.getByRole('region', { name: /^Turn 4/ }).waitFor();
+  await page.keyboard.press('n');
+  await page.waitForURL('**turn=4**');
+  await page.keyboard.press('?');
+  await page.getByText('Next difference').waitFor();
+});
