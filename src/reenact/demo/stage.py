@@ -75,3 +75,12 @@ def make_fresh(folder: Path) -> None:
     (folder / MARKER).write_text("reenact demo removes this folder when it runs again\n")
     with as_file(files("reenact.demo") / "captured") as captured:
         shutil.copytree(captured, folder / "capture")
+
+
+def agents_in_folder(folder: Path) -> Path:
+    """Write the demo's two agents as agent files below `folder`; return where they lie."""
+    agents = folder / "agents"
+    agents.mkdir(exist_ok=True)
+    for name in ("fixed", "old"):
+        (agents / f"{name}.yaml").write_text(f"path: reenact.demo.agents:{name}\n")
+    return agents

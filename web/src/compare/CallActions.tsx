@@ -41,6 +41,7 @@ export function CallActions({ project, detail, pairs, onPoint }: CallActionsProp
     { keys: '[', does: 'Previous talk of the run', run: () => open(detail.previous) },
   ]);
   const test = run.data?.run_test_id;
+  const scenario = run.data?.scenario_ids[0];
   return (
     <>
       {siblings.length > 0 && (
@@ -70,6 +71,16 @@ export function CallActions({ project, detail, pairs, onPoint }: CallActionsProp
             ))}
           </Menu.Dropdown>
         </Menu>
+      )}
+      {scenario !== undefined && (
+        <LinkButton
+          variant="default"
+          to="/p/$project/scenarios/$id"
+          params={{ project, id: scenario }}
+          search={{ view: 'graph', call: call.id }}
+        >
+          Graph
+        </LinkButton>
       )}
       <LinkButton
         variant="default"

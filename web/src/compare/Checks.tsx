@@ -18,7 +18,7 @@ export function Checks({ call }: { call: CallView }) {
     <div className={classes['stack']}>
       <ToneNote tone="info" title={<SafeText text={call.verdict_reason} as="inline" />} />
       {call.judgements.length > 0 && (
-        <Table.ScrollContainer minWidth={520} type="native">
+        <Table.ScrollContainer minWidth={520} type="native" tabIndex={0}>
           <Table aria-label="Expectations">
             <Table.Thead>
               <Table.Tr>

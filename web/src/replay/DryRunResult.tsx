@@ -38,7 +38,7 @@ export function DryRunResult({ found, concurrency }: DryRunResultProps) {
         </ToneNote>
       ))}
       {found.tools.length > 0 && (
-        <Table.ScrollContainer minWidth={420} type="native">
+        <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
           <Table aria-label="Tools that the recordings call">
             <Table.Thead>
               <Table.Tr>

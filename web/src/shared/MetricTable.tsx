@@ -12,7 +12,7 @@ interface MetricTableProps {
 export function MetricTable({ label, metrics }: MetricTableProps) {
   const isMean = metrics.some((metric) => 'counted' in metric);
   return (
-    <Table.ScrollContainer minWidth={520} type="native">
+    <Table.ScrollContainer minWidth={520} type="native" tabIndex={0}>
       <Table aria-label={label} verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
