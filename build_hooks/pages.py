@@ -129,7 +129,7 @@ def is_installed(web: Path, *, for_work: bool = False) -> bool:
 
 
 def _left_out(web: Path) -> tuple[str, ...]:
-    """Return what npm need not install: what only work on the pages needs, but where it is there."""
+    """Return what need not be installed: the tools of a developer, where there are none yet."""
     return () if (web / "node_modules/vitest").is_dir() else ("--omit=dev",)
 
 
