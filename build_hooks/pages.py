@@ -71,7 +71,7 @@ def build_pages(root: Path, *, say: Any = print) -> bool:
         return False
     say("Building the pages (only where web/ has changed)")
     if not is_installed(web):
-        _run("npm", *_INSTALL, "--omit=dev", web=web)
+        _run("npm", *_INSTALL, *_left_out(web), web=web)
     _run("node", "node_modules/vite/bin/vite.js", "build", web=web)
     _swap(web / "dist", static, digest)
     return True
@@ -126,6 +126,11 @@ def is_installed(web: Path, *, for_work: bool = False) -> bool:
         for path, package in locked.items()
         if path and _is_needed(package, for_work=for_work)
     )
+
+
+def _left_out(web: Path) -> tuple[str, ...]:
+    """Return what need not be installed: the tools of a developer, where there are none yet."""
+    return () if (web / "node_modules/vitest").is_dir() else ("--omit=dev",)
 
 
 def _is_needed(package: Mapping[str, Any], *, for_work: bool) -> bool:

@@ -1,5 +1,4 @@
 import { Checkbox } from '@mantine/core';
-import { FlexRender } from '@tanstack/react-table';
 import type { RowColumn } from './columns';
 import { AS_CELL, AS_ROW } from './roles';
 import type { RowSelection } from './RowTable';
@@ -50,7 +49,8 @@ export function TableRow<Row extends object>(props: TableRowProps<Row>) {
             data-label={column?.header}
           >
             <div className={classes['cell']}>
-              <FlexRender cell={cell} />
+              {/* Called, not drawn as a component: that would draw it anew, and lose the focus. */}
+              {column?.cell(row.original)}
             </div>
           </td>
         );

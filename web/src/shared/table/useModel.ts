@@ -21,12 +21,7 @@ export function useModel<Row extends object>(
 ) {
   const data = useMemo(() => [...rows], [rows]);
   const definitions = useMemo(
-    () =>
-      columns.map(({ id, header, cell }): ColumnDef<typeof features, Row> => ({
-        id,
-        header,
-        cell: ({ row }) => cell(row.original),
-      })),
+    () => columns.map(({ id, header }): ColumnDef<typeof features, Row> => ({ id, header })),
     [columns],
   );
   const columnVisibility = useMemo(
