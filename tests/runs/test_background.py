@@ -158,6 +158,19 @@ def test_a_run_is_cancelled_between_turns_and_goes_on_without_losing_one(
     assert len({(turn.call_id, turn.turn) for turn in turns}) == len(turns)
 
 
+def test_a_run_goes_on_though_the_process_that_stopped_has_not_ended_yet(
+    workspace: Workspace, agents: Path, executor: BackgroundExecutor
+) -> None:
+    run = executor.submit(a_run(workspace, agents, "slow", talks=4).id)
+    executor.cancel(run.id)
+    until = time.monotonic() + 30
+    while workspace.records.run(run.id).status != "cancelled":
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    assert executor.resume(run.id).status == "pending"
+    assert ended(workspace, run, executor).status == "completed"
+
+
 def test_a_run_that_waits_for_its_turn_can_be_cancelled(
     workspace: Workspace, agents: Path, executor: BackgroundExecutor, events: list[Event]
 ) -> None:

@@ -24,6 +24,7 @@ await story(async ({ page }) => {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('cancelled', { exact: true }).first().waitFor();
   await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).waitFor();
   assert.equal(await ended(context, slow), 'completed');
   await page.getByText('completed', { exact: true }).first().waitFor();
 

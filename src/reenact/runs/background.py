@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ _LINE_CHARS = 300
 _POLITE_S = 8.0
 _LOOK_EVERY_S = 0.02
 _NOTHING = Budget()
+_GOES_ON = ("pending", "running")
 
 
 @dataclass(slots=True)
@@ -77,6 +79,8 @@ class BackgroundExecutor:
         """Have a run go on; return it as it stands. Raises as the protocol says."""
         run = resumable(self._workspace.records.run(run_id))
         raised(run, self._workspace.records.run_test(run.run_test_id), budget)
+        if run.status not in _GOES_ON:
+            self._wait(lambda: self.runs_here(run_id))  # its process is about to end
         return self._queued(run, budget)
 
     def cancel(self, run_id: str) -> RunProgress:
@@ -114,12 +118,16 @@ class BackgroundExecutor:
 
     def _wait_until_begun(self, job: _Job) -> None:
         """Wait while a process starts: it would take no note of being cancelled before."""
+        self._wait(
+            lambda: (
+                self.runs_here(job.run_id)
+                and self._workspace.records.run(job.run_id).status == "pending"
+            )
+        )
+
+    def _wait(self, still: Callable[[], bool]) -> None:
         until = time.monotonic() + _POLITE_S
-        while (
-            self.runs_here(job.run_id)
-            and self._workspace.records.run(job.run_id).status == "pending"
-            and time.monotonic() < until
-        ):
+        while still() and time.monotonic() < until:
             time.sleep(_LOOK_EVERY_S)
 
     def _queued(self, run: Run, budget: Budget) -> Run:
@@ -173,7 +181,7 @@ class BackgroundExecutor:
     def _close_books(self, run_id: str, how: str, said: deque[str]) -> None:
         """Let a run that nobody runs any more say so; one that has ended says it by itself."""
         run = self._workspace.records.run(run_id)
-        if run.status not in ("pending", "running"):
+        if run.status not in _GOES_ON:
             return
         last = "\n".join(said)
         failed = replace(

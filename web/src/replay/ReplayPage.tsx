@@ -1,7 +1,7 @@
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { post } from '@/api/client';
 import type { ReplaySessionMade } from '@/api/types';
 import { EmptyState } from '@/shared/EmptyState';
@@ -39,20 +39,25 @@ function Freezing({ project }: { project: string }) {
   const navigate = route.useNavigate();
   const make = useMutation({
     mutationFn: () => post('/replay-sessions', { body: askedOf(project, search, new Date()) }),
-    onSuccess: ({ session }) =>
-      void navigate({ search: (before) => ({ ...before, replay: session.id }), replace: true }),
   });
   const begun = useRef(false);
   const { mutate } = make;
+  const freeze = useCallback(() => {
+    // Only while this is shown: who has gone back meanwhile is not led here again.
+    mutate(undefined, {
+      onSuccess: ({ session }) =>
+        void navigate({ search: (before) => ({ ...before, replay: session.id }), replace: true }),
+    });
+  }, [mutate, navigate]);
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    mutate();
-  }, [mutate]);
+    freeze();
+  }, [freeze]);
   return (
     <Page title="Replay">
       {make.isError ? (
-        <ProblemNotice error={make.error} onRetry={() => mutate()} />
+        <ProblemNotice error={make.error} onRetry={freeze} />
       ) : (
         <Waiting what="Freezing the selection" />
       )}

@@ -54,7 +54,7 @@ function Shown({ project, run }: { project: string; run: RunDetail }) {
       title={oneLine(visible(run.name), 90)}
       beside={
         <>
-          <ToneBadge tone={runTone(run.status)}>{run.status}</ToneBadge>
+          <ToneBadge tone={runTone(progress.status)}>{progress.status}</ToneBadge>
           <span role="status">
             {count(progress.completed + progress.failed)} of {count(progress.calls)} talks,{' '}
             {count(progress.turns)} turns
