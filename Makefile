@@ -14,7 +14,7 @@ FRAMEWORKS_READY := $(FRAMEWORKS_VENV)/.ready
 PHOENIX_VENV ?= $(VENVS)/phoenix
 MLFLOW_VENV ?= $(VENVS)/mlflow
 
-.PHONY: help setup pages demo test test-pages test-frameworks test-peers lint bench bench-replay bench-ingest lock wheel clean
+.PHONY: help setup pages demo test test-pages chromium pictures test-frameworks test-peers lint bench bench-replay bench-ingest lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -35,9 +35,19 @@ pages: $(READY) ## Build the pages into the package, if web/ has changed
 demo: pages ## Run the main job on the shipped capture, offline
 	$(BIN)/reenact demo
 
-test: pages lint test-pages ## Run all tests
+test: pages lint test-pages chromium ## Run all tests
 	$(BIN)/python -m pytest -n $(XDIST) tests --ignore tests/frameworks
 	$(MAKE) test-frameworks
+
+# Debian's Chromium, for the tests in tests/browser; without it they skip and say so.
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  { apt-get install -y -qq chromium || { apt-get update -qq && apt-get install -y -qq chromium; }; } >/dev/null 2>&1; } \
+	  || echo "no Chromium, and none could be installed: the browser tests will be skipped"
+
+pictures: pages chromium ## Renew the pictures of docs/guide from the browser tests
+	REENACT_PICTURES=docs/guide/pictures $(BIN)/python -m pytest -n 0 tests/browser -k tuesday
 
 test-pages: $(READY) ## Style, types and tests of the pages' logic
 	@$(BIN)/python build_hooks/pages.py check
