@@ -14,7 +14,7 @@ FRAMEWORKS_READY := $(FRAMEWORKS_VENV)/.ready
 PHOENIX_VENV ?= $(VENVS)/phoenix
 MLFLOW_VENV ?= $(VENVS)/mlflow
 
-.PHONY: help setup pages demo test test-pages chromium pictures test-frameworks test-peers lint bench bench-replay bench-ingest lock wheel clean
+.PHONY: help setup pages demo test test-pages chromium pictures test-frameworks test-peers lint bench bench-replay bench-ingest bench-server lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -89,6 +89,9 @@ bench-replay: $(READY) ## Measure replay alone; writes benchmarks/results/replay
 
 bench-ingest: $(READY) ## Measure the receiver beside Phoenix and MLflow (about 20 minutes)
 	$(BIN)/python -m benchmarks ingest --venvs $(VENVS)
+
+bench-server: pages ## Measure the server at a million spans; writes benchmarks/results/server.json (minutes)
+	$(BIN)/python -m benchmarks server
 
 wheel: $(READY) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -15,6 +19,7 @@ from reenact.domain.run import Run, RunOptions
 from reenact.errors import UsageError
 from reenact.runs.background import BackgroundExecutor
 from reenact.runs.choosing import Selection
+from reenact.runs.process_marks import ProcessMarks
 from reenact.runs.replay import prepare
 from reenact.runs.workspace import Workspace
 from support.story import put, refund
@@ -209,3 +214,31 @@ def test_a_run_that_is_through_does_not_go_on(
     ended(workspace, run, executor)
     with pytest.raises(UsageError, match="nothing is left"):
         executor.resume(run.id, budget=Budget(max_turns=1))
+
+
+def test_a_run_whose_process_died_with_the_server_says_so_to_the_next_one(
+    workspace: Workspace, agents: Path, executor: BackgroundExecutor, events: list[Event]
+) -> None:
+    run = a_run(workspace, agents, "good")
+    workspace.records.save_run(replace(run, status="running"))
+    marks = ProcessMarks(workspace.settings.home / "workers")
+    marks.put(run.id, 2**22 + 1)  # no process has such a number
+    again = BackgroundExecutor(workspace, listener=events.append, folder=agents)
+    found = workspace.records.run(run.id)
+    assert found.status == "failed"
+    assert "ended with the server" in str(found.reason)
+    again.resume(run.id)
+    assert ended(workspace, run, again).status == "completed"
+    assert marks.orphans() == ()
+    again.close()
+
+
+def test_a_run_whose_process_goes_on_is_left_alone(tmp_path: Path) -> None:
+    marks = ProcessMarks(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", "input()", "run-1"], stdin=PIPE) as process:
+        marks.put("run-1", process.pid)
+        assert marks.orphans() == ()
+        marks.put("run-2", process.pid)
+        assert marks.orphans() == ("run-2",)  # that number is another run's by now
+        process.communicate(b"\n")
+    assert marks.orphans() == ("run-1",)

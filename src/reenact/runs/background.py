@@ -20,9 +20,11 @@ from reenact import codec
 from reenact.domain.budget import Budget
 from reenact.domain.progress import Event, Listener, RunEnded, RunProgress
 from reenact.domain.run import Run
+from reenact.errors import UnknownId
 from reenact.runs.budgets import raised
 from reenact.runs.environment import environment_of
 from reenact.runs.executor import LocalExecutor
+from reenact.runs.process_marks import ProcessMarks
 from reenact.runs.replay import reach
 from reenact.runs.running import resumable
 from reenact.runs.workspace import Workspace
@@ -70,6 +72,9 @@ class BackgroundExecutor:
         self._jobs: dict[str, _Job] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._marks = ProcessMarks(workspace.settings.home / "workers")
+        for run_id in self._marks.orphans():
+            self._close_books(run_id, "its process ended with the server", deque())
 
     def submit(self, run_id: str) -> Run:
         """Have a new run executed as soon as there is room; return it as it stands."""
@@ -147,6 +152,7 @@ class BackgroundExecutor:
         try:
             with self._started(job) as process:
                 job.process = process
+                self._marks.put(job.run_id, process.pid)
                 reading = threading.Thread(target=_keep_last, args=(process.stderr, said))
                 reading.start()
                 self._hear(process)
@@ -156,6 +162,7 @@ class BackgroundExecutor:
         except Exception as error:
             self._close_books(job.run_id, f"{type(error).__name__}: {error}", said)
         finally:
+            self._marks.remove(job.run_id)
             with self._lock:
                 self._jobs.pop(job.run_id, None)
 
@@ -180,7 +187,10 @@ class BackgroundExecutor:
 
     def _close_books(self, run_id: str, how: str, said: deque[str]) -> None:
         """Let a run that nobody runs any more say so; one that has ended says it by itself."""
-        run = self._workspace.records.run(run_id)
+        try:
+            run = self._workspace.records.run(run_id)
+        except UnknownId:  # of other stores, under the same home
+            return
         if run.status not in _GOES_ON:
             return
         last = "\n".join(said)

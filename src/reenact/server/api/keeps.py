@@ -14,7 +14,7 @@ from reenact.evaluate.expectations import statement
 from reenact.keep.file import new_file, personal_data_in, recording_file, refuse_personal_data
 from reenact.keep.keeping import ProvenCase, keep_row, proven_case
 from reenact.runs.workspace import Workspace
-from reenact.server.api.asked import Asked, Flag, Id, Words
+from reenact.server.api.asked import Asked, Closed, Flag, Id, Words
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.owned import Owned
 from reenact.server.options import ServerOptions
@@ -32,7 +32,9 @@ class KeepAsked(Asked):
     """The row; not needed where the run has only one."""
     name: Annotated[_FileName | None, Field(examples=["tuesday-refund"])] = None
     description: Words = ""
-    expectations: Annotated[tuple[Expectation, ...] | None, Field(max_length=100)] = None
+    expectations: Annotated[
+        tuple[Annotated[Expectation, Closed()], ...] | None, Field(max_length=100)
+    ] = None
     """None for those that are proposed."""
     allow_personal_data: Flag = False
     force: Flag = False
