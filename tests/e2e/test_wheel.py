@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -56,3 +59,21 @@ def test_an_empty_environment_runs_the_demo(wheel: Path, tmp_path: Path) -> None
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "issue_refund" in shown.stdout
     assert (tmp_path / "reenact-demo").is_dir()
+    served = _served_page(tmp_path / "empty" / "bin", home=tmp_path / "home", environ=alone)
+    assert "<title>Reenact</title>" in served
+
+
+def _served_page(commands: Path, *, home: Path, environ: dict[str, str]) -> str:
+    """Return the front page of an installed server, once its script was given too; without Node."""
+    alone = {**environ, "PATH": str(commands), "REENACT_HOME": str(home)}
+    command = [commands / "reenact", "serve", "--port", "0", "--no-grpc"]
+    with subprocess.Popen(command, env=alone, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().strip().partition("=")[2]
+            page = urlopen(f"{url}/p/any/sessions", timeout=20).read().decode()
+            (script, *_) = re.findall(r'src="(/assets/[^"]+\.js)"', page)
+            assert urlopen(f"{url}{script}", timeout=20).status == 200
+            return page
+        finally:
+            server.send_signal(signal.SIGINT)

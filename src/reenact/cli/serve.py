@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -132,11 +132,12 @@ def _until_stopped() -> Iterator[None]:
     """Let SIGTERM end the command as Ctrl-C does: with everything closed, and exit code 0."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield
-    except KeyboardInterrupt:
-        console.notes().print("stopped", style="dim")
+        # A signal at the very end is not raised any more: the server has stopped all the same.
+        with suppress(KeyboardInterrupt):
+            yield
     finally:
         signal.signal(signal.SIGTERM, before)
+    console.notes().print("stopped", style="dim")
 
 
 def _keep_password(people: People, password: str | None) -> None:
