@@ -33,3 +33,9 @@ export const projectsQuery = queryOptions({
   queryKey: ['projects'],
   queryFn: ({ signal }) => get('/projects', { query: { limit: 500 }, signal }),
 });
+
+/** The agents that the server may run by name. */
+export const targetsQuery = queryOptions({
+  queryKey: ['targets'],
+  queryFn: ({ signal }) => get('/targets', { signal }),
+});

@@ -3,9 +3,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { post } from '@/api/client';
+import { targetsQuery } from '@/api/queries';
 import { ProblemNotice } from '@/shared/ProblemNotice';
 import { visible } from '@/shared/safeText';
-import { targetsQuery } from './queries';
 
 interface ForkDialogProps {
   readonly project: string;

@@ -31,8 +31,3 @@ export const forksQuery = (project: string, conversation: string | undefined) =>
         signal,
       }),
   });
-
-export const targetsQuery = queryOptions({
-  queryKey: ['targets'],
-  queryFn: ({ signal }) => get('/targets', { signal }),
-});

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { post } from '@/api/client';
+import { targetsQuery } from '@/api/queries';
 import type { ReplaySessionMade } from '@/api/types';
 import { Waiting } from '@/shared/Page';
 import { ProblemNotice } from '@/shared/ProblemNotice';
@@ -11,7 +12,6 @@ import { AgentFields } from './AgentFields';
 import { type Choices, isReady, optionsOf, targetOf, USUAL } from './asked';
 import { DryRunResult } from './DryRunResult';
 import { HowFields } from './HowFields';
-import { targetsQuery } from './queries';
 import classes from './replay.module.css';
 
 interface AgentStepProps {

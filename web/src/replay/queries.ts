@@ -7,8 +7,3 @@ export const replaySessionQuery = (id: string) =>
     queryFn: ({ signal }) => get('/replay-sessions/{id}', { path: { id }, signal }),
     staleTime: 60_000,
   });
-
-export const targetsQuery = queryOptions({
-  queryKey: ['targets'],
-  queryFn: ({ signal }) => get('/targets', { signal }),
-});

@@ -4,47 +4,30 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { ScenarioSummary } from '@/api/types';
 import { EmptyState } from '@/shared/EmptyState';
-import { Page, Waiting } from '@/shared/Page';
-import { ProblemNotice } from '@/shared/ProblemNotice';
+import { ListPage } from '@/shared/ListPage';
 import { oneLine, visible } from '@/shared/safeText';
 import type { RowColumn } from '@/shared/table/columns';
-import { RowTable } from '@/shared/table/RowTable';
 import { count, when, whenInFull } from '@/shared/words';
 import { scenariosQuery } from './queries';
 
 const route = getRouteApi('/p/$project/scenarios');
-const SHOWN = new Set(['name', 'source', 'rows', 'nodes', 'created']);
 
 /** The scenarios of a project, newest first. */
 export function ScenariosPage() {
   const { project } = route.useParams();
   const list = useInfiniteQuery(scenariosQuery(project));
-  const rows = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
   const columns = useMemo(() => columnsOf(project), [project]);
   return (
-    <Page fill title="Scenarios">
-      {list.isError && <ProblemNotice error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isPending && <Waiting />}
-      {list.data && (
-        <RowTable
-          label="Scenarios"
-          rows={rows}
-          idOf={({ id }) => id}
-          nameOf={({ name }) => name}
-          columns={columns}
-          shown={SHOWN}
-          total={list.hasNextPage ? null : rows.length}
-          hasMore={list.hasNextPage}
-          isLoadingMore={list.isFetchingNextPage}
-          onMore={() => void list.fetchNextPage()}
-          empty={
-            <EmptyState icon={IconChartDots3} title="No scenario yet">
-              Select sessions and press <kbd>r</kbd>: their recordings become the rows.
-            </EmptyState>
-          }
-        />
-      )}
-    </Page>
+    <ListPage
+      title="Scenarios"
+      list={list}
+      columns={columns}
+      empty={
+        <EmptyState icon={IconChartDots3} title="No scenario yet">
+          Select sessions and press <kbd>r</kbd>: their recordings become the rows.
+        </EmptyState>
+      }
+    />
   );
 }
 
