@@ -38,5 +38,8 @@ def _runs(file: Path) -> bool:
         os.kill(number, 0)
     except (ValueError, OSError):
         return False
-    command = Path(f"/proc/{number}/cmdline")
-    return not command.exists() or file.name.encode() in command.read_bytes()
+    try:
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return True
+    return not command or file.name.encode() in command  # it is empty while a process begins
