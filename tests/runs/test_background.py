@@ -235,7 +235,10 @@ def test_a_run_whose_process_died_with_the_server_says_so_to_the_next_one(
 
 def test_a_run_whose_process_goes_on_is_left_alone(tmp_path: Path) -> None:
     marks = ProcessMarks(tmp_path)
-    with subprocess.Popen([sys.executable, "-c", "input()", "run-1"], stdin=PIPE) as process:
+    command = [sys.executable, "-c", "print(flush=True); input()", "run-1"]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # it has begun: before, the system does not tell its command
         marks.put("run-1", process.pid)
         assert marks.orphans() == ()
         marks.put("run-2", process.pid)
