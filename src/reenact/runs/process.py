@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-_SWITCH_S = 0.0005
+_SWITCH_S = 0.002
 _COLLECT_AFTER = 10_000
 
 

@@ -1,19 +1,20 @@
 """Grouped writes: many conversations wait for one transaction, and so for one fsync.
 
-One thread writes whatever has been queued meanwhile, in one transaction at a time. Who queued
-a write hears of it only once it is durable. The writes of an event loop are gathered there for
-a moment and handed to the thread together: waking it costs more than most writes.
+One thread writes whatever waits by then, in one transaction at a time. Who asked for a write
+hears of it only once it is durable. Transactions begin a few milliseconds apart, so that more
+talks share each of them: beginning, flushing and telling cost more than most writes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection
@@ -49,17 +50,21 @@ class _DoesNotFit(Exception):
     """Raised where a step found another number of rows than one."""
 
 
+_APART_S = 0.003
+"""Where the disk takes longer than this, no transaction waits for another."""
+
 Outcome = tuple[Any, BaseException | None]
 
 
 class GroupedWrites:
-    """A queue and the thread that empties it."""
+    """What waits to be written, and the thread that writes it."""
 
     def __init__(self, database: Database, *, where: str):
         self._database = database
         self._where = where
-        self._queue: SimpleQueue[list[_Waiting] | None] = SimpleQueue()
-        self._gathered: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+        self._waiting: list[_Waiting] = []
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._asleep = False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -68,78 +73,67 @@ class GroupedWrites:
         """Return what `write` gave once it is durable; raise what it raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._gather(_Waiting(write, future, loop), loop)
+        if self._sleeps_on(_Waiting(write, future, loop)):
+            loop.call_soon(self._wake)  # behind all that is to be done now
         try:
             return await future
         except asyncio.CancelledError:
-            self._hand_over(loop)  # the loop may stop now; what was asked for is written anyway
+            self._wake()  # the loop may stop now; what was asked for is written anyway
             raise
 
     def durable_now(self, write: Write) -> Any:
         """As `durable`, for a caller that has no event loop; blocks."""
         future: Future[Any] = Future()
-        with self._lock:
-            self._check_open()
-            self._put([_Waiting(write, future, None)])
+        if self._sleeps_on(_Waiting(write, future, None)):
+            self._wake()
         return future.result()
 
     def close(self) -> None:
-        """Write what is queued, then stop."""
+        """Write what waits, then stop."""
         with self._lock:
             self._closed = True
-            for gathered in self._gathered.values():
-                self._put(gathered)
-            self._gathered.clear()
             thread = self._thread
         if thread is not None:
-            self._queue.put(None)
+            self._wake()
             thread.join()
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreError("the journal is closed", where=self._where)
-
-    def _gather(self, waiting: _Waiting, loop: asyncio.AbstractEventLoop) -> None:
+    def _sleeps_on(self, waiting: _Waiting) -> bool:
+        """Queue a write; True where the thread sleeps and the caller has to wake it."""
         with self._lock:
-            self._check_open()
-            gathered = self._gathered.setdefault(loop, [])
-            gathered.append(waiting)
-            if len(gathered) == 1:
-                loop.call_soon(self._hand_over, loop)  # behind all that is to be done now
+            if self._closed:
+                raise StoreError("the journal is closed", where=self._where)
+            self._waiting.append(waiting)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="reenact-journal", daemon=True
+                )
+                self._thread.start()
+            asleep, self._asleep = self._asleep, False
+        return asleep
 
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        with self._lock:
-            if gathered := self._gathered.pop(loop, None):
-                self._put(gathered)
-
-    def _put(self, waiting: list[_Waiting]) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="reenact-journal", daemon=True)
-            self._thread.start()
-        self._queue.put(waiting)
+    def _wake(self) -> None:
+        self._bell.put(None)
 
     def _work(self) -> None:
-        while (batch := self._queue.get()) is not None:
-            last = self._drain(batch)
+        while batch := self._next():
+            began = time.monotonic()
             try:
                 outcomes = self._written([waiting.write for waiting in batch])
             except BaseException as error:
                 # Whatever it is, those who wait must hear of it; the thread goes on for others.
                 outcomes = [(None, error)] * len(batch)
             _tell(batch, outcomes)
-            if last:
-                return
+            time.sleep(max(0.0, began + _APART_S - time.monotonic()))
 
-    def _drain(self, batch: list[_Waiting]) -> bool:
-        """Add to `batch` what came meanwhile; True where nothing will come after it."""
+    def _next(self) -> list[_Waiting]:
+        """Return all that waits, once there is something; nothing after the end."""
         while True:
-            try:
-                more = self._queue.get_nowait()
-            except Empty:
-                return False
-            if more is None:
-                return True
-            batch += more
+            with self._lock:
+                batch, self._waiting = self._waiting, []
+                self._asleep = not batch
+                if batch or self._closed:
+                    return batch
+            self._bell.get()
 
     def _written(self, writes: Sequence[Write]) -> list[Outcome]:
         usual = [write for write in writes if write.steps]
