@@ -7,21 +7,21 @@ import threading
 
 import pytest
 
-from reenact.capture.limits import Decoded
+from reenact.capture.parallel import PostRead
 from reenact.domain.span import LogRecord, Span, SpanEvent
 from reenact.errors import Overloaded, StoreError
 from reenact.server.inbox import Inbox
 from support.spans import a_span
 
 
-def post(*numbers: int, name: str = "step") -> Decoded:
+def post(*numbers: int, name: str = "step") -> PostRead:
     """A post of that many spans, each of one byte."""
-    found = tuple(a_span(number, name=name).span for number in numbers)
-    return Decoded(spans=found, size=len(found))
+    found = [a_span(number, name=name) for number in numbers]
+    return PostRead(spans=found, size=len(found))
 
 
 def spans_in(group) -> list[Span]:
-    return [span for decoded in group for span in decoded.spans]
+    return [stored.span for read in group for stored in read.spans]
 
 
 class Gate:
@@ -162,12 +162,12 @@ def test_the_depth_says_what_waits_and_for_how_long():
 
 
 def test_log_records_alone_are_stored_too():
-    stored: list[Decoded] = []
+    stored: list[PostRead] = []
     record = LogRecord(trace_id="a" * 32, span_id="b" * 16, event=SpanEvent(name="x", time_ns=1))
 
     async def scene() -> None:
         async with Inbox(stored.extend) as inbox:
-            await inbox.put(Decoded(logs=(record,), size=1))
+            await inbox.put(PostRead(logs=[record], size=1))
 
     asyncio.run(scene())
-    assert [one.logs for one in stored] == [(record,)]
+    assert [one.logs for one in stored] == [[record]]

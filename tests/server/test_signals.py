@@ -24,11 +24,13 @@ from starlette.testclient import TestClient
 from reenact.capture.conversations import Conversations
 from reenact.capture.importing import import_paths
 from reenact.capture.limits import Limits
+from reenact.capture.parallel import Order
 from reenact.errors import Overloaded
 from reenact.runs.workspace import Workspace
 from reenact.server.app import create_app
 from reenact.server.inbox import Inbox
 from reenact.server.meters import Meters
+from reenact.server.reading import Reader
 from reenact.server.receiver import Receiver
 from support.posts import JSON, PROTOBUF, captured_posts, json_body, json_span, protobuf_body
 from support.workspaces import workspace_in
@@ -162,7 +164,8 @@ def test_a_full_inbox_is_refused_before_the_body_is_decoded() -> None:
 
     async def scene() -> None:
         async with Inbox(store, most_waiting=1) as inbox:
-            receiver = Receiver(inbox, limits=Limits(), meters=Meters())
+            reader = Reader(inbox, Order(None, Limits()))
+            receiver = Receiver(inbox, reader, meters=Meters())
             take = partial(
                 receiver.take,
                 signal="traces",

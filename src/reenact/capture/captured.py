@@ -35,6 +35,8 @@ class Post:
     content_type: str
     content_encoding: str = "identity"
     signal: Signal = "traces"
+    project: str | None = None
+    """The project that all of it goes to; None where the order, or the resource, says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,6 @@ class Decoded:
     """The first reasons, at most `MAX_REASONS`; equal ones once."""
     size: int = field(default=0, compare=False)
     """Bytes of the body, inflated."""
-    project: str | None = field(default=None, compare=False)
-    """The project that all of it goes to, whatever its resource says; None where that counts."""
 
 
 class Rejections:

@@ -12,8 +12,8 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from reenact.capture.limits import Decoded
 from reenact.capture.otlp import PROTOBUF_TYPES, Signal
+from reenact.capture.parallel import PostRead
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -38,26 +38,26 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def success(request: Request, signal: Signal, decoded: Decoded) -> Response:
+def success(request: Request, signal: Signal, post: PostRead) -> Response:
     """Say that what could be read is stored, and how much could not be read and why."""
     if _speaks_protobuf(request):
-        return Response(accepted(signal, decoded), media_type=PROTOBUF)
+        return Response(accepted(signal, post), media_type=PROTOBUF)
     told: dict[str, object] = {}
-    if decoded.rejected:
+    if post.rejected:
         # 64-bit integers are strings in the JSON form of protobuf.
         told["partialSuccess"] = {
-            _REJECTED[signal][1]: str(decoded.rejected),
-            "errorMessage": "; ".join(decoded.reasons),
+            _REJECTED[signal][1]: str(post.rejected),
+            "errorMessage": "; ".join(post.reasons),
         }
     return Response(json.dumps(told), media_type=JSON)
 
 
-def accepted(signal: Signal, decoded: Decoded) -> bytes:
+def accepted(signal: Signal, post: PostRead) -> bytes:
     """Return the protobuf response of an export of `signal`."""
     answer = _response(signal)
-    if decoded.rejected:
-        setattr(answer.partial_success, _REJECTED[signal][0], decoded.rejected)
-        answer.partial_success.error_message = "; ".join(decoded.reasons)
+    if post.rejected:
+        setattr(answer.partial_success, _REJECTED[signal][0], post.rejected)
+        answer.partial_success.error_message = "; ".join(post.reasons)
     written: bytes = answer.SerializeToString()
     return written
 

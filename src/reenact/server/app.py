@@ -15,6 +15,7 @@ from reenact import __version__
 from reenact.access.keys import Keys
 from reenact.access.people import People
 from reenact.capture.limits import Limits
+from reenact.capture.parallel import Order
 from reenact.errors import ReenactError
 from reenact.runs.background import BackgroundExecutor
 from reenact.runs.workspace import Workspace
@@ -33,6 +34,7 @@ from reenact.server.meters import Meters
 from reenact.server.options import ServerOptions
 from reenact.server.otlp_grpc import serving_grpc
 from reenact.server.pages import Pages
+from reenact.server.reading import Reader
 from reenact.server.receiver import Receiver
 from reenact.server.refusing import is_api, refusal
 from reenact.server.storing import OnStored, storing
@@ -73,13 +75,14 @@ def create_app(
     """
     meters = Meters()
     # The stores are opened now, so that one that cannot be used is known before the first post.
-    store = storing(workspace, project=project, meters=meters, on_stored=on_stored)
+    store = storing(workspace, meters=meters, on_stored=on_stored)
     people = People(workspace.access, always=open_to_others)
     keys = Keys(workspace.access)
     checks = Checks(people, keys)
     inbox = Inbox(store, most_waiting=most_waiting)
     meters.watch(inbox)
-    receiver = Receiver(inbox, limits=limits, meters=meters)
+    reader = Reader(inbox, Order(project, limits))
+    receiver = Receiver(inbox, reader, meters=meters)
     broadcast = Broadcast()
     executor = BackgroundExecutor(workspace, listener=broadcast, folder=options.agents)
 
@@ -88,6 +91,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(asyncio.to_thread, executor.close)
             await stack.enter_async_context(inbox)
+            await stack.enter_async_context(reader)
             await stack.enter_async_context(
                 sweeping(workspace.spans, on_swept=meters.swept, on_failed=meters.sweep_failed)
             )

@@ -3,8 +3,8 @@
 A durable commit costs the same for one span as for a thousand. While one group is being
 written the next one gathers, so the more clients send, the cheaper each span becomes.
 
-Decoding and storing take turns in one thread. In two they would take the interpreter from each
-other at every row, which makes both of them dearer and neither faster.
+What is read in this process takes turns with storing, in one thread. In two they would take the
+interpreter from each other at every row, which makes both of them dearer and neither faster.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from reenact.capture.limits import Decoded
+from reenact.capture.parallel import PostRead
 from reenact.errors import Overloaded, StoreError
 
 GROUP_BYTES = 12 * 2**20
@@ -29,13 +30,14 @@ decoded takes three to four times as much memory."""
 PATIENCE_S = 8.0
 """How long a client waits for its answer: exporters hang up after 10 s and learn nothing then."""
 
-Store = Callable[[Sequence[Decoded]], Any]
+T = TypeVar("T")
+Store = Callable[[Sequence[PostRead]], Any]
 """Stores what several posts held; it is durable when it returns."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    decoded: Decoded
+    read: PostRead
     stored: asyncio.Future[None]
     since: float
 
@@ -88,8 +90,9 @@ class Inbox:
                 next_step="send again later",
             )
 
-    async def decoded(self, decode: Callable[[], Decoded], *, size: int) -> Decoded:
-        """Return what `decode` gives, called in the inbox's thread for a body of `size` bytes.
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Count `size` bytes as waiting meanwhile.
 
         Raises:
             Overloaded: too much is waiting already.
@@ -97,23 +100,27 @@ class Inbox:
         self.refuse_if_full(size)
         self._bytes += size
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, decode)
+            yield
         finally:
             self._bytes -= size
 
-    async def put(self, decoded: Decoded) -> None:
-        """Return when what was decoded is durable.
+    async def in_turn(self, call: Callable[[], T]) -> T:
+        """Return what `call` gives, called in the inbox's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    async def put(self, read: PostRead) -> None:
+        """Return when what was read is durable.
 
         Raises:
             Overloaded: too much is waiting already.
             StoreError: it is not stored, or not yet, and may be sent again.
         """
-        if not decoded.spans and not decoded.logs:
+        if not read.spans and not read.logs:
             return
-        self.refuse_if_full(decoded.size)
+        self.refuse_if_full(read.size)
         loop = asyncio.get_running_loop()
-        post = _Post(decoded, loop.create_future(), time.monotonic())
-        self._bytes += decoded.size
+        post = _Post(read, loop.create_future(), time.monotonic())
+        self._bytes += read.size
         self._under_way[id(post)] = post
         self._waiting.append(post)
         self._some.set()
@@ -152,19 +159,19 @@ class Inbox:
                 group, error = await loop.run_in_executor(self._thread, self._store_waiting)
                 await self._tell(group, error)
                 for post in group:
-                    self._bytes -= post.decoded.size
+                    self._bytes -= post.read.size
                     del self._under_way[id(post)]
 
     def _store_waiting(self) -> tuple[list[_Post], Exception | None]:
         """Store what waits when the thread comes to it; return that, and why it could not."""
         group = [self._waiting.popleft()]
-        size = group[0].decoded.size
+        size = group[0].read.size
         while size < GROUP_BYTES and self._waiting:
             group.append(self._waiting.popleft())
-            size += group[-1].decoded.size
-        return group, self._failure([post.decoded for post in group])
+            size += group[-1].read.size
+        return group, self._failure([post.read for post in group])
 
-    def _failure(self, group: Sequence[Decoded]) -> Exception | None:
+    def _failure(self, group: Sequence[PostRead]) -> Exception | None:
         try:
             self._store(group)
         except Exception as error:
@@ -179,7 +186,7 @@ class Inbox:
         # One post may be to blame: the others shall not suffer for it.
         loop = asyncio.get_running_loop()
         for post in group:
-            alone = await loop.run_in_executor(self._thread, self._failure, [post.decoded])
+            alone = await loop.run_in_executor(self._thread, self._failure, [post.read])
             _settle(post.stored, alone)
 
 

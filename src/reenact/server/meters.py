@@ -9,8 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from reenact.capture.ingest import Ingested
-from reenact.capture.limits import Decoded
 from reenact.capture.otlp import Signal
+from reenact.capture.parallel import PostRead
 from reenact.capture.retention import Swept
 from reenact.errors import BodyTooLarge, DecodeError, Overloaded, ReenactError
 from reenact.server.inbox import Inbox
@@ -57,16 +57,16 @@ class Meters:
         """Show the depth of `inbox` whenever the meters are read."""
         self.registry.register(_Depth(inbox))
 
-    def taken(self, signal: Signal, decoded: Decoded) -> None:
+    def taken(self, signal: Signal, post: PostRead) -> None:
         """Count a body of which all that can be read is durable."""
-        outcome = "partial" if decoded.rejected else "ok"
+        outcome = "partial" if post.rejected else "ok"
         self._posts.labels(signal, outcome).inc()
-        self._bytes.inc(decoded.size)
+        self._bytes.inc(post.size)
         if signal == "logs":
-            self._logs.labels("ignored").inc(decoded.ignored)
-            self._logs.labels("rejected").inc(decoded.rejected)
+            self._logs.labels("ignored").inc(post.ignored)
+            self._logs.labels("rejected").inc(post.rejected)
         elif signal != "metrics":
-            self._spans.labels("rejected").inc(decoded.rejected)
+            self._spans.labels("rejected").inc(post.rejected)
 
     def refused(self, signal: Signal, error: ReenactError) -> None:
         """Count a body that was not taken."""

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import ClientDisconnect
 
-from reenact.capture.limits import Decoded
 from reenact.capture.otlp import JSON_TYPES, PATHS, PROTOBUF_TYPES, Signal
+from reenact.capture.parallel import PostRead
 from reenact.errors import (
     BodyTooLarge,
     DecodeError,
@@ -60,7 +60,7 @@ def router(receiver: Receiver) -> APIRouter:
 def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable[Response]]:
     async def export(request: Request) -> Response:
         try:
-            decoded = await _taken(request, receiver, signal)
+            post = await _taken(request, receiver, signal)
         except Forbidden as error:
             return refusal_of(request, error)
         except ClientDisconnect:
@@ -68,12 +68,12 @@ def _export(receiver: Receiver, signal: Signal) -> Callable[[Request], Awaitable
         except (DecodeError, StoreError) as error:
             receiver.meters.refused(signal, error)
             return _refusal(request, error)
-        return answers.success(request, signal, decoded)
+        return answers.success(request, signal, post)
 
     return export
 
 
-async def _taken(request: Request, receiver: Receiver, signal: Signal) -> Decoded:
+async def _taken(request: Request, receiver: Receiver, signal: Signal) -> PostRead:
     who = caller_of(request)
     who.must("ingest")
     kind, encoding = _form(request)

@@ -90,7 +90,7 @@ def _export(
             shown = dict(context.invocation_metadata()).get("authorization")
             who = somebody(await checks.caller(authorization=shown, login=None))
             who.must("ingest")
-            decoded = await receiver.take(
+            post = await receiver.take(
                 body,
                 signal=signal,
                 content_type=answers.PROTOBUF,
@@ -104,7 +104,7 @@ def _export(
             receiver.meters.refused(signal, error)
             await context.abort(_code(error), error.render())
             raise  # abort has raised already
-        return answers.accepted(signal, decoded)
+        return answers.accepted(signal, post)
 
     return export
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reenact.capture.ingest import Ingested, ingest
-from reenact.capture.limits import Decoded
+from reenact.capture.ingest import Ingested, ingest_readied
+from reenact.capture.parallel import PostRead
 from reenact.runs.workspace import Workspace
 from reenact.server.inbox import Store
 from reenact.server.meters import Meters
@@ -15,26 +15,21 @@ from reenact.server.meters import Meters
 OnStored = Callable[[Ingested], Any]
 
 
-def storing(
-    workspace: Workspace, *, project: str | None, meters: Meters, on_stored: OnStored
-) -> Store:
+def storing(workspace: Workspace, *, meters: Meters, on_stored: OnStored) -> Store:
     """Return what stores several posts at once.
-
-    The project of the key that a post came with wins over `project`, and that over what the
-    spans say.
 
     Raises:
         StoreError: when a store of the workspace cannot be opened.
     """
     span_store, replays_among = workspace.spans, workspace.journal.replays_among
 
-    def store(group: Sequence[Decoded]) -> None:
-        for home in dict.fromkeys(decoded.project or project for decoded in group):
-            among = [decoded for decoded in group if (decoded.project or project) == home]
+    def store(group: Sequence[PostRead]) -> None:
+        for home in dict.fromkeys(post.project for post in group):
+            among = [post for post in group if post.project == home]
             began = time.perf_counter()
-            done = ingest(
-                [span for decoded in among for span in decoded.spans],
-                logs=[log for decoded in among for log in decoded.logs],
+            done = ingest_readied(
+                [span for post in among for span in post.spans],
+                logs=[log for post in among for log in post.logs],
                 store=span_store,
                 project=home,
                 replays_among=replays_among,

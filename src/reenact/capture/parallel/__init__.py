@@ -5,3 +5,5 @@ Decoding and finding facts take as long as storing, and one Python does one thin
 
 from reenact.capture.parallel.reading import read_posts as read_posts
 from reenact.capture.parallel.reading import worthwhile as worthwhile
+from reenact.capture.parallel.shapes import Order as Order
+from reenact.capture.parallel.shapes import PostRead as PostRead

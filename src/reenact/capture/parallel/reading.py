@@ -25,7 +25,8 @@ _LAST_WORDS_S = 5
 _PIPE_BYTES = 2**20
 
 Other = TypeVar("Other")
-_decode = msgspec.msgpack.Decoder(PostRead).decode
+unpacked = msgspec.msgpack.Decoder(PostRead).decode
+"""Gives what a frame of the helper's holds."""
 
 
 def worthwhile(size: int) -> bool:
@@ -80,11 +81,15 @@ def read_ahead(
 
 
 class Helper:
-    """The helper process, as far as it goes: `send` and `answer` say so where it does not."""
+    """The helper process, as far as it goes: `send` and `answer` say so where it does not.
+
+    One thread may send while another takes answers; they come in the order of the posts.
+    """
 
     def __init__(self, order: Order) -> None:
         self._ready = threading.Event()
         self._gone = False
+        self._process: subprocess.Popen[bytes] | None = None
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "reenact.capture.parallel.helper"],
@@ -110,9 +115,9 @@ class Helper:
             self._ready.set()
 
     @property
-    def process_id(self) -> int:
-        """The number of its process."""
-        return self._process.pid
+    def process_id(self) -> int | None:
+        """The number of its process; None where none could be started."""
+        return self._process.pid if self._process else None
 
     def wait(self, seconds: float) -> bool:
         """Wait until the helper is ready; False where it is not after so long."""
@@ -130,22 +135,35 @@ class Helper:
 
     def answer(self) -> PostRead | None:
         """Return what the oldest post held that was sent; None where it was not read there."""
+        frame = self.frame()
+        return None if frame is None else unpacked(frame)
+
+    def frame(self) -> bytes | None:
+        """As `answer`, packed."""
         frame = None if self._gone else read_frame(self._from)
         self._gone = self._gone or frame is None
-        return None if frame is None else _decode(frame)
+        return frame
+
+    def end(self) -> None:
+        """End the process; what it still had to say is of no use, and who waits for it is told."""
+        self._gone = True
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_LAST_WORDS_S)
+
+    def close(self) -> None:
+        """End the process and let go of its pipes; nobody may be sending or waiting any more."""
+        self.end()
+        if self._process is not None:
+            for pipe in (self._to, self._from):
+                with contextlib.suppress(OSError):  # its end is gone already
+                    pipe.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the process: its stdin ends, and what it still had to say is of no use."""
-        if not hasattr(self, "_process"):
-            return
-        self._process.kill()
-        self._process.wait(_LAST_WORDS_S)
-        for pipe in (self._to, self._from):
-            with contextlib.suppress(OSError):  # its end is gone already
-                pipe.close()
+        self.close()
 
 
 def _widen(pipe: BinaryIO) -> None:

@@ -30,32 +30,49 @@ class PostRead(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     spans: list[StoredSpan] = []
     logs: list[LogRecord] = []
     ignored: int = 0
-    """Log records that nothing reads."""
+    """Log records and points of metrics that say nothing of a model call: well, not kept."""
     rejected: int = 0
     reasons: tuple[str, ...] = ()
+    """The first reasons; equal ones once."""
     refused: str | None = None
     """Why the post as a whole could not be read."""
+    size: int = 0
+    """Bytes of the body, inflated."""
+    project: str | None = None
+    """The project that all of it goes to; None where its resource says."""
 
 
 def read_post(post: Post, order: Order) -> PostRead:
-    """Decode `post` and find the facts of its spans."""
+    """As `decoded_post`, but with what is wrong with the post as a whole in `refused`."""
     try:
-        decoded = decode(
-            post.body,
-            content_type=post.content_type,
-            content_encoding=post.content_encoding,
-            signal=post.signal,
-            limits=order.limits,
-            where=post.where,
-        )
+        return decoded_post(post, order)
     except DecodeError as error:
         return PostRead(refused=error.what)
+
+
+def decoded_post(post: Post, order: Order) -> PostRead:
+    """Decode `post` and find the facts of its spans.
+
+    Raises:
+        DecodeError: nothing of it can be read, or it is beyond the limits.
+    """
+    project = post.project or order.project
+    decoded = decode(
+        post.body,
+        content_type=post.content_type,
+        content_encoding=post.content_encoding,
+        signal=post.signal,
+        limits=order.limits,
+        where=post.where,
+    )
     return PostRead(
-        spans=list(readied(decoded.spans, order.project)),
+        spans=list(readied(decoded.spans, project)),
         logs=list(decoded.logs),
         ignored=decoded.ignored,
         rejected=decoded.rejected,
         reasons=decoded.reasons,
+        size=decoded.size,
+        project=project,
     )
 
 

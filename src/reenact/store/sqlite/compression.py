@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 import zlib
+from typing import Final
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -13,11 +15,29 @@ else:
 _FASTEST = 1
 _ZLIB = b"\x78"
 """The first byte of what the first version of the store wrote."""
+_WHOLE: Final = zstd.ZstdCompressor.FLUSH_FRAME
+
+
+class _Compressors(threading.local):
+    """One per thread: making one takes as long as compressing with it."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        self.one = zstd.ZstdCompressor(level=_FASTEST)
+
+
+_compressors = _Compressors()
 
 
 def compressed(content: bytes) -> bytes:
     """Return `content` compressed."""
-    return zstd.compress(content, _FASTEST)
+    try:
+        return _compressors.one.compress(content, _WHOLE)
+    except BaseException:
+        _compressors.renew()  # it may hold half a frame, which the next would begin with
+        raise
 
 
 def decompressed(content: bytes) -> bytes:
