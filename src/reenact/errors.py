@@ -27,7 +27,8 @@ result, never one of these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 
 class ReenactError(Exception):
@@ -40,6 +41,11 @@ class ReenactError(Exception):
     """
 
     exit_code = 2
+
+    @classmethod
+    def kind(cls) -> str:
+        """Return the name of this kind of error, as a server tells it: `unknown-id`."""
+        return re.sub("(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
 
     def __init__(self, what: str, *, where: str | None = None, next_step: str | None = None):
         self.what = what
@@ -160,3 +166,19 @@ class AgentUnreachable(ReenactError):
     """Raised when the agent under test does not take connections."""
 
     exit_code = 5
+
+
+def error_of(
+    kind: str, what: str, *, where: str | None = None, next_step: str | None = None
+) -> ReenactError:
+    """Return an error of that `kind()` with words that are there already; a plain one else."""
+    found = next((one for one in _kinds(ReenactError) if one.kind() == kind), ReenactError)
+    error = found.__new__(found)
+    ReenactError.__init__(error, what, where=where, next_step=next_step)
+    return error
+
+
+def _kinds(parent: type[ReenactError]) -> Iterator[type[ReenactError]]:
+    for kind in parent.__subclasses__():
+        yield kind
+        yield from _kinds(kind)

@@ -16,7 +16,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from reenact import __version__
-from reenact.errors import ReenactError
+from reenact.errors import ReenactError, UsageError
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -64,6 +64,18 @@ _VERBS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("password", "reenact.cli.password:app", "Set the password of the server's pages."),
         ("keys", "reenact.cli.keys:app", "Make, list and revoke API keys."),
     ),
+}
+_HERE_ONLY = {
+    "fetch": "it writes into the store itself",
+    "serve": "it is the server",
+    "reindex": "it reads the whole store again",
+    "run": "it starts a program here",
+    "tools": "it serves tools from here",
+    "model": "it asks the model of the settings here",
+    "test": "it runs kept files of a folder here",
+    "demo": "it brings its own data",
+    "password": "it is set where the server is",
+    "keys": "they are made where the server is, or on its page Settings",
 }
 _EVERYWHERE = Group("Everywhere", sort_key=len(_VERBS))
 _HIDDEN = (("schema", "reenact.cli.schema:schema", "Print the JSON schema of an output."),)
@@ -122,19 +134,39 @@ def _launcher(app: App) -> Callable[..., object]:
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
         home: Annotated[Path | None, Parameter(group=_EVERYWHERE)] = None,
+        server: Annotated[str | None, Parameter(group=_EVERYWHERE)] = None,
     ) -> object:
         """Set what holds for every verb, then run it.
 
         Args:
             tokens: The verb and what follows it.
             home: The folder where Reenact keeps its data (REENACT_HOME, else ~/.reenact).
+            server: Work against this server's data (REENACT_SERVER); its key: REENACT_API_KEY.
         """
+        if server is not None:
+            _check_there(tokens, home)
+            os.environ["REENACT_SERVER"] = server
         if home is not None:
             # Settings are read from the environment, in whatever process needs them.
             os.environ["REENACT_HOME"] = str(home.expanduser().absolute())
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return launch
+
+
+def _check_there(tokens: Sequence[str], home: Path | None) -> None:
+    """Raise UsageError where a verb cannot work against a server."""
+    if home is not None:
+        raise UsageError(
+            "data is in a folder here or on a server, not both", where="--home, --server"
+        )
+    verb = tokens[0] if tokens else ""
+    if verb in _HERE_ONLY:
+        raise UsageError(
+            f"reenact {verb} works on this machine alone: {_HERE_ONLY[verb]}",
+            where="--server",
+            next_step=f"leave it out, or run reenact {verb} where the server is",
+        )
 
 
 def _failed(text: str, code: int) -> int:

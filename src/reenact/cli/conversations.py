@@ -9,6 +9,7 @@ from typing import Literal
 from rich.text import Text
 
 from reenact.cli import console
+from reenact.cli.desk import opened
 from reenact.cli.filters import FilterFlags, filter_of
 from reenact.cli.finding import known_project
 from reenact.cli.tables import clipped, table_of
@@ -16,7 +17,6 @@ from reenact.cli.times import shown_minute
 from reenact.domain.recording import Recording
 from reenact.domain.turn import turns_of
 from reenact.domain.view import view_of
-from reenact.runs.workspace import Workspace
 
 
 def conversations(
@@ -38,9 +38,9 @@ def conversations(
         json: Print JSON, with every turn, tool call and model call.
     """
     chosen = filter_of(filters)
-    with Workspace() as workspace:
-        name = known_project(workspace.spans, project)
-        found = workspace.conversations.list(name, kind=kind, filter=chosen)
+    with opened() as desk:
+        name = known_project(desk.spans, project)
+        found = desk.conversations.list(name, kind=kind, filter=chosen)
         if json:
             _print_json(found)
         else:

@@ -6,10 +6,10 @@ from cyclopts import App
 from rich.table import Table
 
 from reenact.cli import console
+from reenact.cli.desk import Made, opened
 from reenact.domain.agent import AgentDefinition
 from reenact.domain.scenario import Scenario
 from reenact.errors import UnknownId
-from reenact.runs.workspace import Workspace
 
 scenarios = App(name="scenarios", help="List scenarios, or show one with its rows and graph.")
 agents = App(name="agents", help="List agent definitions with their versions.")
@@ -23,8 +23,8 @@ def list_scenarios(*, project: str | None = None, json: bool = False) -> None:
         project: Only those of this project.
         json: Print JSON, rows and graphs included.
     """
-    with Workspace() as workspace:
-        found = workspace.records.scenarios(project)
+    with opened() as desk:
+        found = desk.made.scenarios(project)
     if json:
         console.print_json(list(found), kind=list[Scenario])
         return
@@ -44,8 +44,8 @@ def show(scenario: str, *, json: bool = False) -> None:
         scenario: The scenario's id or name; of a name, the newest.
         json: Print the whole of it as JSON.
     """
-    with Workspace() as workspace:
-        found = _found(workspace, scenario)
+    with opened() as desk:
+        found = _found(desk.made, scenario)
     if json:
         console.print_json(found)
         return
@@ -62,11 +62,11 @@ def show(scenario: str, *, json: bool = False) -> None:
         out.print(f"  {edge.count:4} x {console.shown(way)}  [dim]{console.shown(said)}[/]")
 
 
-def _found(workspace: Workspace, scenario: str) -> Scenario:
+def _found(made: Made, scenario: str) -> Scenario:
     try:
-        return workspace.records.scenario(scenario)
+        return made.scenario(scenario)
     except UnknownId as unknown:
-        named = [one for one in workspace.records.scenarios(None) if one.name == scenario]
+        named = [one for one in made.scenarios() if one.name == scenario]
         if not named:
             raise UnknownId("scenario", unknown.ids, next_step="reenact scenarios list") from None
         return named[0]
@@ -80,8 +80,8 @@ def list_agents(*, project: str | None = None, json: bool = False) -> None:
         project: Only those of this project.
         json: Print JSON, snapshots included.
     """
-    with Workspace() as workspace:
-        found = workspace.records.agents(project)
+    with opened() as desk:
+        found = desk.made.agents(project)
     if json:
         console.print_json(list(found), kind=list[AgentDefinition])
         return

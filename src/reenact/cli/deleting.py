@@ -7,9 +7,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from reenact.cli import console
+from reenact.cli.desk import LocalDesk, here_only, opened
 from reenact.cli.finding import find_conversation
-from reenact.runs.deleting import DeletedConversation, delete_conversation
-from reenact.runs.workspace import Workspace
+from reenact.runs.deleting import DeletedConversation
 
 
 def delete(
@@ -34,8 +34,14 @@ def delete(
         yes: Do it. Without it, only what would be removed is listed.
         json: Print JSON.
     """
-    with Workspace() as workspace:
-        found = [find_conversation(workspace, id, project=project).conversation for id in ids]
+    if compact:
+        here_only(
+            "--compact",
+            why="nothing can be received meanwhile, so it is done where the server is",
+            instead="leave it out here, and run: reenact retention apply --compact over there",
+        )
+    with opened() as desk:
+        found = [find_conversation(desk, id, project=project).conversation for id in ids]
         if not yes:
             for one in found:
                 console.data().print(
@@ -45,9 +51,9 @@ def delete(
                 )
             console.notes().print("nothing was removed: add --yes")
             return 0
-        gone = [delete_conversation(workspace, one, recordings=recordings) for one in found]
-        if compact:
-            workspace.spans.compact()
+        gone = [desk.delete(one, recordings=recordings) for one in found]
+        if compact and isinstance(desk, LocalDesk):
+            desk.compact()
     if json:
         console.print_json(gone, kind=list[DeletedConversation])
         return 0

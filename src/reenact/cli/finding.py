@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from reenact.capture.conversations import Conversations
 from reenact.cli.console import printable
+from reenact.cli.desk import Desk, Spans, Talks
 from reenact.domain.recording import Recording
 from reenact.errors import UnknownId, UsageError
-from reenact.runs.workspace import Workspace
-from reenact.store.spans import SpanStore
 
 _LOOKED_THROUGH = 5_000
 """How many newest sessions and traces near matches are sought among."""
 _NOTHING_YET = "reenact import FOLDER --project NAME, or: reenact serve"
 
 
-def known_project(store: SpanStore, project: str | None) -> str:
+def known_project(store: Spans, project: str | None) -> str:
     """Return `project` if it is there; the only one there is where none is named.
 
     Raises:
@@ -36,7 +34,7 @@ def known_project(store: SpanStore, project: str | None) -> str:
     return projects[0]
 
 
-def find_conversation(workspace: Workspace, id: str, *, project: str | None) -> Recording:
+def find_conversation(desk: Desk, id: str, *, project: str | None) -> Recording:
     """Return the conversation that `id` names: a session or trace id, bare or with its prefix.
 
     Where no project is named, all are looked through.
@@ -45,14 +43,14 @@ def find_conversation(workspace: Workspace, id: str, *, project: str | None) -> 
         UsageError: when it is in several projects.
         UnknownId: when it is in none, with near matches.
     """
-    store = workspace.spans
+    store = desk.spans
     if project is not None:
         candidates = [known_project(store, project)]
     else:
         candidates = [summary.id for summary in store.projects()]
     if not candidates:
         raise UsageError("nothing has been captured yet", next_step=_NOTHING_YET)
-    found = [(name, _in_project(workspace.conversations, name, id)) for name in candidates]
+    found = [(name, _in_project(desk.conversations, name, id)) for name in candidates]
     held = [(name, recording) for name, recording in found if recording is not None]
     if len(held) > 1:
         names = ", ".join(printable(name) for name, _ in held)
@@ -66,7 +64,7 @@ def find_conversation(workspace: Workspace, id: str, *, project: str | None) -> 
     return recording
 
 
-def _in_project(conversations: Conversations, project: str, id: str) -> Recording | None:
+def _in_project(conversations: Talks, project: str, id: str) -> Recording | None:
     kind, separator, _ = id.partition(":")
     named = separator and kind in ("sess", "trace")
     for full in (id,) if named else (f"sess:{id}", f"trace:{id}"):
@@ -77,7 +75,7 @@ def _in_project(conversations: Conversations, project: str, id: str) -> Recordin
     return None
 
 
-def _unknown(store: SpanStore, id: str, projects: Sequence[str]) -> UnknownId:
+def _unknown(store: Spans, id: str, projects: Sequence[str]) -> UnknownId:
     known: list[str] = []
     for project in projects:
         known += [s.id for s in store.sessions(project, limit=_LOOKED_THROUGH)]

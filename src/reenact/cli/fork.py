@@ -8,13 +8,16 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from reenact import codec
 from reenact.agents.targets import parse_target
 from reenact.cli import console
+from reenact.cli.desk import LocalDesk, opened, server
 from reenact.cli.finding import find_conversation
-from reenact.cli.fork_text import tree_lines
+from reenact.cli.fork_text import print_trees
 from reenact.cli.outcome import check_writable, finish, running
 from reenact.cli.progress import talks_progress
 from reenact.cli.tables import table_of
+from reenact.cli.there import fork_there
 from reenact.domain.agent import AgentTarget, ToolsMode
 from reenact.domain.fork import Fork
 from reenact.domain.fork_view import ForkTree
@@ -94,6 +97,9 @@ def fork(
         errors=dict(_pairs(tool_error)),
     )
     check_writable(html)
+    if server() is not None:
+        wanted = _wanted(talk, of, project, at=at, name=name, edits=edits, options=options)
+        return fork_there(wanted, agent=agent, tools=tools, json=json, html=html)
     with Workspace() as workspace:
         base = _base(workspace, talk, of, project)
         target = _target(workspace, base, agent, tools)
@@ -106,7 +112,7 @@ def fork(
             run = execute(workspace, made.run, agent=reached, on_end=on_end)
         code = finish(run_view(workspace, run), json=json, html=html)
         if not json:
-            _print_trees(fork_trees(workspace, made.fork.project_id, made.fork.conversation_id))
+            print_trees(fork_trees(workspace, made.fork.project_id, made.fork.conversation_id))
         return code
 
 
@@ -118,8 +124,8 @@ def list_forks(*, project: str | None = None, json: bool = False) -> int:
         project: Only those of this project.
         json: Print JSON.
     """
-    with Workspace() as workspace:
-        found = workspace.forks.list(project)
+    with opened() as desk:
+        found = desk.made.forks(project)
         if json:
             console.print_json(list(found), kind=list[Fork])
             return 0
@@ -149,38 +155,66 @@ def show(name: str, *, project: str | None = None, json: bool = False) -> int:
         project: The project; not needed where only one holds it.
         json: Print the trees as JSON.
     """
-    with Workspace() as workspace:
+    with opened() as desk:
         try:
-            named = workspace.forks.named(name, project=project)
-            found = fork_trees(workspace, named.project_id, named.conversation_id)
+            named = desk.made.fork(name, project=project)
+            found = desk.made.trees(named.project_id, named.conversation_id)
         except UnknownId:
-            talk = find_conversation(workspace, name, project=project).conversation
-            found = fork_trees(workspace, talk.project, talk.id)
+            talk = find_conversation(desk, name, project=project).conversation
+            found = desk.made.trees(talk.project, talk.id)
     if json:
         console.print_json(list(found), kind=list[ForkTree])
     elif not found:
         console.data().print("no forks of it yet: reenact fork --help")
     else:
-        _print_trees(found)
+        print_trees(found)
     return 0
 
 
-def _print_trees(trees: tuple[ForkTree, ...]) -> None:
-    out = console.data()
-    for tree in trees:
-        for line in tree_lines(tree):
-            out.print(line, soft_wrap=True)
+def _wanted(
+    talk: str | None,
+    of: str | None,
+    project: str | None,
+    *,
+    at: int,
+    name: str | None,
+    edits: Edits,
+    options: RunOptions,
+) -> dict[str, Any]:
+    """Return the fork as the API takes it; what it forks is looked up on the server."""
+    _check_one(talk, of)
+    with opened() as desk:
+        if of is not None:
+            base = {"parent": desk.made.fork(of, project=project).id}
+        else:
+            found = find_conversation(desk, talk or "", project=project).conversation
+            base = {"project_id": found.project, "conversation": found.id}
+    told = {
+        **base,
+        "at": at,
+        "name": name,
+        "user": edits.user,
+        "system": edits.system,
+        "tool_results": dict(edits.results),
+        "tool_errors": dict(edits.errors),
+        "options": codec.to_data(options),
+    }
+    return {key: value for key, value in told.items() if value is not None}
 
 
 def _base(workspace: Workspace, talk: str | None, of: str | None, project: str | None) -> Base:
+    _check_one(talk, of)
+    if of is not None:
+        return base_of_fork(workspace, workspace.forks.named(of, project=project))
+    return base_of_talk(find_conversation(LocalDesk(workspace), talk or "", project=project))
+
+
+def _check_one(talk: str | None, of: str | None) -> None:
     if (talk is None) == (of is None):
         raise UsageError(
             "name a talk or a fork, one of the two",
             next_step="reenact fork SESSION --at N, or: reenact fork --of FORK --at N",
         )
-    if of is not None:
-        return base_of_fork(workspace, workspace.forks.named(of, project=project))
-    return base_of_talk(find_conversation(workspace, talk or "", project=project))
 
 
 def _target(

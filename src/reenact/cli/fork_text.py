@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from reenact.cli import console
 from reenact.cli.console import one_line, shown
 from reenact.domain.comparison import Comparison
 from reenact.domain.fork_view import ForkTree, ForkView
@@ -57,3 +58,11 @@ def _goes_on(forks: Sequence[ForkView], place: int, level: int) -> bool:
         if later.depth <= level:
             return later.depth == level
     return False
+
+
+def print_trees(trees: Iterable[ForkTree]) -> None:
+    """Print trees of forks."""
+    out = console.data()
+    for tree in trees:
+        for line in tree_lines(tree):
+            out.print(line, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +10,14 @@ from cyclopts import Parameter
 
 from reenact.capture.importing import ImportFormat
 from reenact.cli import console
+from reenact.cli.desk import connected, here_only, server
 from reenact.cli.taken import counted, print_next, print_some, print_taken
 from reenact.errors import UsageError
 from reenact.runs.workspace import Workspace
 
 if TYPE_CHECKING:
-    from reenact.capture.importing import ImportReport
+    from reenact.capture.importing import ImportReport, Skipped
+    from reenact.remote.sending import SendReport
 
 
 def import_paths(
@@ -38,6 +41,8 @@ def import_paths(
         verbose: List everything that was skipped or rejected.
         json: Print JSON.
     """
+    if server() is not None:
+        return _sent(paths, project=project, format=format, verbose=verbose, json=json)
     from reenact.capture import importing
 
     with Workspace() as workspace, console.notes().status("importing"):
@@ -62,11 +67,52 @@ def import_paths(
     return 0
 
 
+def _sent(
+    paths: list[Path], *, project: str | None, format: ImportFormat, verbose: bool, json: bool
+) -> int:
+    """Send captures to the server; return the exit code."""
+    from reenact.remote.sending import send_paths
+
+    if project is not None:
+        here_only(
+            "--project",
+            why="a server puts spans where its key belongs, or where they say themselves",
+            instead="use an API key of that project",
+        )
+    with connected(server() or "") as there, console.notes().status("sending"):
+        report = send_paths(there, paths, format=format)
+    if json:
+        console.print_json(report)
+    else:
+        _print_sent(report, verbose=verbose)
+    if not report.posts:
+        raise UsageError(
+            "nothing could be sent",
+            where=", ".join(str(path) for path in paths[:3]),
+            next_step="--verbose lists what was skipped and why",
+        )
+    return 0
+
+
+def _print_sent(report: SendReport, *, verbose: bool) -> None:
+    out = console.data()
+    bodies = counted(report.posts, "request body", "bodies")
+    out.print(f"{counted(report.files, 'file')}, {bodies} sent and stored there")
+    if report.rejected:
+        out.print(f"{counted(report.rejected, 'span')} rejected:", style="yellow")
+        print_some(report.reasons, verbose=verbose)
+    _print_skipped(report.skipped, verbose=verbose)
+
+
+def _print_skipped(skipped: Sequence[Skipped], *, verbose: bool) -> None:
+    if skipped:
+        console.data().print(f"{counted(len(skipped), 'file')} skipped:", style="yellow")
+        print_some([f"{it.path}: {it.reason}" for it in skipped], verbose=verbose)
+
+
 def _print(report: ImportReport, *, verbose: bool) -> None:
     out = console.data()
     out.print(f"{counted(report.files, 'file')}, {counted(report.posts, 'request body', 'bodies')}")
     print_taken(report, verbose=verbose)
-    if report.skipped:
-        out.print(f"{counted(len(report.skipped), 'file')} skipped:", style="yellow")
-        print_some([f"{it.path}: {it.reason}" for it in report.skipped], verbose=verbose)
+    _print_skipped(report.skipped, verbose=verbose)
     print_next(report)

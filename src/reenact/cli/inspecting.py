@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.text import Text
 
 from reenact.cli import console
+from reenact.cli.desk import opened
 from reenact.cli.finding import find_conversation
 from reenact.cli.tables import table_of
 from reenact.domain.recording import Recording
 from reenact.errors import NotComparable, UsageError
-from reenact.runs.workspace import Workspace
 
 _COLOURS = {"present": "green", "partial": "yellow", "missing": "red", "not_applicable": "dim"}
 
@@ -29,8 +29,8 @@ def inspect(
     """
     if floor is not None and not 0 <= floor <= 100:
         raise UsageError(f"{floor} is not between 0 and 100", where="--floor")
-    with Workspace() as workspace:
-        recording = find_conversation(workspace, id, project=project)
+    with opened() as desk:
+        recording = find_conversation(desk, id, project=project)
     if json:
         _print_json(recording)
     else:

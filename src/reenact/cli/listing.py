@@ -9,13 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from reenact.cli import console
+from reenact.cli.desk import opened
 from reenact.cli.filters import FilterFlags, filter_of
 from reenact.cli.finding import known_project
 from reenact.cli.tables import clipped, table_of
 from reenact.cli.times import shown_minute
 from reenact.domain.selection import Filter, ProjectSummary, SessionSummary
 from reenact.errors import UsageError
-from reenact.runs.workspace import Workspace
 
 _SHOWN = 50
 
@@ -26,8 +26,8 @@ def projects(*, json: bool = False) -> None:
     Args:
         json: Print JSON.
     """
-    with Workspace() as workspace:
-        found = workspace.spans.projects()
+    with opened() as desk:
+        found = desk.spans.projects()
     if json:
         console.print_json({"projects": list(found)}, kind=dict[str, list[ProjectSummary]])
         return
@@ -95,8 +95,8 @@ def _list(
 ) -> None:
     if limit < 0:
         raise UsageError(f"{limit} is not a number of {noun}", where="--limit")
-    with Workspace() as workspace:
-        store = workspace.spans
+    with opened() as desk:
+        store = desk.spans
         name = known_project(store, project)
         if noun == "sessions":
             total = store.count_sessions(name, filter)

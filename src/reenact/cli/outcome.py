@@ -22,7 +22,7 @@ NOT_ALL_RUN = 4
 
 
 def announce(
-    generated: Generated, options: RunOptions, *, target: AgentTarget, quiet: bool
+    generated: Generated, options: RunOptions, *, target: AgentTarget | None, quiet: bool
 ) -> None:
     """Say what will be run, what it is expected to take, and which tools may run for real."""
     notes = console.notes()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -12,6 +14,7 @@ from reenact.agents.targets import parse_target
 from reenact.cli import console
 from reenact.cli.budgets import BudgetFlags, budget_from, estimate_text
 from reenact.cli.declared import Declared, declared_in
+from reenact.cli.desk import Spans, here_only, opened, server
 from reenact.cli.event_log import event_log
 from reenact.cli.filters import TalkFlags, filter_of
 from reenact.cli.finding import known_project
@@ -24,7 +27,9 @@ from reenact.cli.outcome import (
     warn_of,
 )
 from reenact.cli.progress import talks_progress
+from reenact.cli.there import There
 from reenact.domain.agent import AgentTarget, ToolsMode
+from reenact.domain.budget import Estimate
 from reenact.domain.run import MissPolicy, RunOptions, UserPolicy, run_mode
 from reenact.domain.selection import ReplayType
 from reenact.errors import UsageError
@@ -124,14 +129,14 @@ def replay(
         json: Print the run as JSON.
         html: Write the report to this file.
     """
-    target = parse_target(
-        agent,
-        tools=tools_mode(tools, serve_tools=serve_tools),
-        model=model,
-        stream=stream,
-        headers=_headers(header),
-        stateless=False if stateful else None,
-    )
+    how: dict[str, Any] = {
+        "tools": tools_mode(tools, serve_tools=serve_tools),
+        "model": model,
+        "stream": stream,
+        "headers": _headers(header),
+        "stateless": False if stateful else None,
+    }
+    target = parse_target(agent, **how) if server() is None else None
     options = RunOptions(
         user_policy=user_policy,
         mode=run_mode(mode),
@@ -156,16 +161,23 @@ def replay(
         declared=known.results,
         tool_rules=known.rules,
     )
+    choose = partial(
+        _chosen,
+        project,
+        session or (),
+        trace or (),
+        all=all,
+        filter=filter_of(filters),
+        exclude=exclude or (),
+        replay_type=type,
+    )
+    if target is None:
+        with opened() as desk:
+            chosen = choose(desk.spans)
+        there = There(agent=agent, how=how, options=options, naming=naming)
+        return _replay_there(there, chosen, estimate, log_json, json=json, html=html)
     with Workspace() as workspace, event_log(log_json) as listener:
-        chosen = selection(
-            known_project(workspace.spans, project),
-            session or (),
-            trace or (),
-            all=all,
-            filter=filter_of(filters),
-            exclude=exclude or (),
-            replay_type=type,
-        )
+        chosen = choose(workspace.spans)
         if estimate:
             return _estimated(workspace, chosen, target, options, json=json)
         check_writable(html)
@@ -196,7 +208,10 @@ def _estimated(
     *,
     json: bool,
 ) -> int:
-    expected = estimate_of(workspace, chosen, target=target, options=options)
+    return _tell(estimate_of(workspace, chosen, target=target, options=options), options, json=json)
+
+
+def _tell(expected: Estimate, options: RunOptions, *, json: bool) -> int:
     if json:
         console.print_json(expected)
         return 0
@@ -205,6 +220,32 @@ def _estimated(
     for unknown in expected.unknown:
         out.print(f"  {unknown}")
     return 0
+
+
+def _chosen(
+    project: str | None, sessions: Sequence[str], traces: Sequence[str], spans: Spans, **which: Any
+) -> Selection:
+    return selection(known_project(spans, project), sessions, traces, **which)
+
+
+def _replay_there(
+    there: There,
+    chosen: Selection,
+    estimate: bool,
+    log_json: str | None,
+    *,
+    json: bool,
+    html: Path | None,
+) -> int:
+    if log_json is not None:
+        here_only(
+            "--log-json",
+            why="its events are told over there",
+            instead="GET /api/v1/runs/{id}/events tells them as they come",
+        )
+    if estimate:
+        return _tell(there.estimated(chosen), there.options, json=json)
+    return there.replayed(chosen, json=json, html=html)
 
 
 def _headers(given: list[str] | None) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from reenact.capture.retention import Swept, sweep
 from reenact.cli import console, times
+from reenact.cli.desk import here_only, opened
 from reenact.cli.tables import table_of
 from reenact.domain.selection import Retention
 from reenact.errors import UsageError
@@ -29,8 +30,8 @@ def list_retentions(*, json: bool = False) -> None:
     Args:
         json: Print JSON.
     """
-    with Workspace() as workspace:
-        found = dict(workspace.spans.retentions())
+    with opened() as desk:
+        found = dict(desk.spans.retentions())
     if json:
         console.print_json(found, kind=dict[str, Retention])
         return
@@ -76,8 +77,8 @@ def set_retention(
         share=share,
         quiet=times.span(quiet, flag="--quiet"),
     )
-    with Workspace() as workspace:
-        workspace.spans.set_retention(project, said)
+    with opened() as desk:
+        desk.spans.set_retention(project, said)
     kept = f"for {times.shown_span(said.keep)}" if said.keep is not None else "for ever"
     console.data().print(
         f"project {console.shown(project)}: {share:.0%} of sessions, {kept}", soft_wrap=True
@@ -91,8 +92,8 @@ def clear(project: str) -> None:
     Args:
         project: The project.
     """
-    with Workspace() as workspace:
-        workspace.spans.set_retention(project, None)
+    with opened() as desk:
+        desk.spans.set_retention(project, None)
     console.data().print(f"project {console.shown(project)}: everything is kept")
 
 
@@ -104,6 +105,11 @@ def apply(*, compact: bool = False, json: bool = False) -> None:
         compact: Give the room back to the disk; nothing can be received meanwhile.
         json: Print JSON.
     """
+    here_only(
+        "retention apply",
+        why="a server deletes by itself what is not kept, every hour",
+        instead="run it where the server is, or wait",
+    )
     with Workspace() as workspace, console.notes().status("deleting"):
         swept = sweep(workspace.spans, now=datetime.now(UTC))
         if compact:

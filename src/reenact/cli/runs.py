@@ -11,18 +11,21 @@ from rich.table import Table
 from reenact.agents.port import Agent
 from reenact.cli import console
 from reenact.cli.budgets import BudgetFlags, budget_from
+from reenact.cli.desk import LocalDesk, here_only, opened, run_id_of, server
 from reenact.cli.event_log import event_log
 from reenact.cli.outcome import check_writable, finish, running, say_serving, warn_of
 from reenact.cli.progress import talks_progress
 from reenact.domain.agent import AgentTarget
 from reenact.domain.progress import RunProgress
 from reenact.domain.run import Run, RunOptions
-from reenact.errors import UsageError
+from reenact.domain.run_detail import RunLine
 from reenact.runs.executor import LocalExecutor
 from reenact.runs.replay import reach
 from reenact.runs.running import resumable
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
+
+_EVENTS = "GET /api/v1/runs/{id}/events tells them as they come"
 
 app = App(name="runs", help="List runs, show one, stop one, or go on with one that was stopped.")
 
@@ -35,10 +38,10 @@ def list_runs(*, project: str | None = None, json: bool = False) -> int:
         project: Only those of this project.
         json: Print JSON.
     """
-    with Workspace() as workspace:
-        runs = workspace.records.runs(project)
+    with opened() as desk:
+        runs = desk.made.runs(project)
         if json:
-            console.print_json(list(runs), kind=list[Run])
+            console.print_json(list(runs), kind=list[RunLine])
             return 0
         table = Table(box=None, pad_edge=False, header_style="dim")
         for name in ("run", "project", "status", "created"):
@@ -60,8 +63,8 @@ def show(run: str, *, json: bool = False, html: Path | None = None) -> int:
         html: Write the report to this file.
     """
     check_writable(html)
-    with Workspace() as workspace:
-        return finish(run_view(workspace, found_run(workspace, run)), json=json, html=html)
+    with opened() as desk:
+        return finish(desk.made.report(run_id_of(desk.made, run)), json=json, html=html)
 
 
 @app.command
@@ -82,10 +85,16 @@ def resume(
         json: Print the run as JSON.
         html: Write the report to this file.
     """
+    more = budget_from(budget)
+    if server() is not None:
+        from reenact.cli.there import resume_there
+
+        if log_json is not None:
+            here_only("--log-json", why="its events are told over there", instead=_EVENTS)
+        return resume_there(run, budget=more, json=json, html=html)
     with Workspace() as workspace:
         found = resumable(found_run(workspace, run))
         check_writable(html)
-        more = budget_from(budget)
         stands = workspace.control.progress(found)
         left = stands.calls - stands.completed - stands.failed
         with (
@@ -114,13 +123,12 @@ def cancel(run: str, *, wait: float = 10.0, json: bool = False) -> int:
         wait: How long to wait until it has stopped, in seconds.
         json: Print where the run stands as JSON.
     """
-    with Workspace() as workspace:
-        executor = LocalExecutor(workspace, reach=_reached)
-        stands = executor.cancel(found_run(workspace, run).id)
+    with opened() as desk:
+        stands = desk.made.cancel(run_id_of(desk.made, run))
         until = time.monotonic() + wait
         while stands.status == "running" and time.monotonic() < until:
             time.sleep(0.1)
-            stands = executor.progress(stands.run_id)
+            stands = desk.made.progress(stands.run_id)
     if json:
         console.print_json(stands)
     else:
@@ -150,9 +158,4 @@ def found_run(workspace: Workspace, id: str) -> Run:
     Raises:
         UnknownId: when there is no such run.
     """
-    if id != "latest":
-        return workspace.records.run(id)
-    newest = workspace.records.latest_run()
-    if newest is None:
-        raise UsageError("there is no run yet", next_step="reenact replay --help")
-    return newest
+    return workspace.records.run(run_id_of(LocalDesk(workspace).made, id))

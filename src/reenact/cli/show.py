@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reenact.cli import console
+from reenact.cli.desk import opened
 from reenact.cli.finding import find_conversation
 from reenact.cli.transcript import Layout, transcript_lines
-from reenact.runs.workspace import Workspace
 
 
 def show(id: str, *, project: str | None = None, full: bool = False, json: bool = False) -> None:
@@ -17,8 +17,8 @@ def show(id: str, *, project: str | None = None, full: bool = False, json: bool 
         full: Shorten nothing, and show every model call.
         json: Print the conversation as JSON.
     """
-    with Workspace() as workspace:
-        recording = find_conversation(workspace, id, project=project)
+    with opened() as desk:
+        recording = find_conversation(desk, id, project=project)
     if json:
         from reenact.domain.view import view_of
 

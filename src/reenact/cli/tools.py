@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from reenact.cli import console
 from reenact.cli.declared import Declared, declared_in
+from reenact.cli.desk import LocalDesk
 from reenact.cli.finding import find_conversation
 from reenact.cli.outcome import check_writable
 from reenact.cli.served_text import announced, call_line, report_lines
@@ -69,7 +70,7 @@ def serve(
     known = declared_in(declared) if declared else Declared()
     with Workspace() as workspace:
         id = session if session is not None else f"trace:{(trace or '').removeprefix('trace:')}"
-        conversation = find_conversation(workspace, id, project=project).conversation
+        conversation = find_conversation(LocalDesk(workspace), id, project=project).conversation
     effects: dict[str, Effect] = dict.fromkeys(read or (), "read")
     effects |= dict.fromkeys(write or (), "write")
     offered = _offered(conversation, known, effects)

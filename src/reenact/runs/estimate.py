@@ -24,11 +24,12 @@ def sizes_of(rows: Sequence[Row], recordings: Iterable[Recording]) -> list[Recor
 
 
 def estimate(
-    sizes: Sequence[RecordedSize], options: RunOptions, *, target: AgentTarget
+    sizes: Sequence[RecordedSize], options: RunOptions, *, target: AgentTarget | None
 ) -> Estimate:
     """Return what running rows of these sizes is expected to take.
 
     Tokens are priced by the target's model where it names one, else the recorded cost counts.
+    Of a target that only a server knows there is None.
     """
     times = options.repeats * len(options.modes)
     given = _total(sizes, lambda size: size.input_tokens)

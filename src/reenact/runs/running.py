@@ -82,7 +82,7 @@ def execute(
             check_models(test.options, model)
             check_tools(called, agent=reached, options=test.options)
         except (UnguardedTools, UsageError) as error:
-            workspace.records.save_run(replace(run, status="failed", reason=error.what))
+            workspace.records.save_run(replace(run, status="failed", reason=error.render()))
             raise
         watch = Watch(
             workspace, run, budget=budget_of(run, test), target=test.target, listener=listener

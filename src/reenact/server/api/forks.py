@@ -11,6 +11,7 @@ from pydantic import Field
 
 from reenact.agents.folder import chosen_target
 from reenact.domain.agent import AgentTarget
+from reenact.domain.fork import Fork
 from reenact.domain.fork_view import ForkTree
 from reenact.domain.run import RunOptions
 from reenact.errors import UsageError
@@ -88,6 +89,12 @@ def router(workspace: Workspace, options: ServerOptions, executor: Executor) -> 
         talks = (one.conversation_id for one in workspace.forks.list(project_id))
         chosen = dict.fromkeys(talks) if conversation is None else [conversation]
         return tuple(tree for talk in chosen for tree in fork_trees(workspace, project_id, talk))
+
+    @routes.get("/forks/flat")
+    def list_flat(who: Asking, project_id: str) -> tuple[Fork, ...]:
+        """Return the forks of a project as a list, newest first."""
+        who.must("read")
+        return workspace.forks.list(project_id) if who.sees(project_id) else ()
 
     @routes.post("/forks", status_code=202)
     def make(who: Asking, asked: ForkAsked) -> ForkMade:

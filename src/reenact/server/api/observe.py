@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, Field
 
+from reenact import codec
+from reenact.domain.conversation import ConversationKind
+from reenact.domain.recording import Recording
 from reenact.domain.selection import (
     Choices,
     Filter,
@@ -37,6 +41,14 @@ ConversationId = Annotated[
     str,
     Query(max_length=600, openapi_examples={"refund": {"value": "sess:chat-1188"}}),
 ]
+
+
+_LINES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A recording as JSON on each line.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+    }
+}
 
 
 class DeletionAsked(Asked):
@@ -192,14 +204,25 @@ def _talks(workspace: Workspace) -> APIRouter:
         who: Asking, project_id: ProjectId, id: ConversationId
     ) -> ConversationView:
         """Return the conversation `sess:<session id>` or `trace:<trace id>` of a project."""
-        named = _seen(who, project_id)
-        try:
-            recording = workspace.conversations.get(named, id)
-        except UnknownId:  # said alike of what is nowhere and of what is another project's
-            raise UnknownId(
-                "conversation", [id], next_step="GET /api/v1/sessions lists those of a project"
-            ) from None
+        recording = _recorded(workspace, _seen(who, project_id), id)
         return view_of(recording.conversation, recording.fidelity)
+
+    @routes.get("/recording")
+    def get_recording(who: Asking, project_id: ProjectId, id: ConversationId) -> Recording:
+        """Return the same as it is replayed: every item, its fidelity, and their hash."""
+        return _recorded(workspace, _seen(who, project_id), id)
+
+    @routes.get("/recordings", response_class=StreamingResponse, responses=_LINES)
+    def stream_recordings(
+        who: Asking,
+        project_id: ProjectId,
+        filter: Filtering,
+        kind: ConversationKind | None = None,
+    ) -> StreamingResponse:
+        """Return all conversations that match, newest first: a recording on each line."""
+        found = workspace.conversations.list(_seen(who, project_id), kind=kind, filter=filter)
+        lines = (codec.to_json(recording) + b"\n" for recording in found)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
 
     @routes.get("/spans")
     def list_spans(
@@ -254,6 +277,15 @@ def _seen(who: Caller, project_id: str) -> str:
     """Return the project to look into; one that holds nothing where it is another's."""
     who.must("read")
     return project_id if who.sees(project_id) else ""
+
+
+def _recorded(workspace: Workspace, project: str, id: str) -> Recording:
+    try:
+        return workspace.conversations.get(project, id)
+    except UnknownId:  # said alike of what is nowhere and of what is another project's
+        raise UnknownId(
+            "conversation", [id], next_step="GET /api/v1/sessions lists those of a project"
+        ) from None
 
 
 def _place(summary: SessionSummary) -> Place:

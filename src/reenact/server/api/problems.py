@@ -30,6 +30,7 @@ from reenact.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+KINDS = "urn:reenact:"
 _MOST_SHOWN = 5
 
 _STATUSES: tuple[tuple[type[ReenactError], HTTPStatus], ...] = (
@@ -56,6 +57,7 @@ class Problem:
     """What is wrong, where, and what to do next."""
 
     type: str = "about:blank"
+    """`urn:reenact:` and a kind of error, such as `unknown-id`, where it is one of ours."""
     title: str
     status: int
     detail: str
@@ -77,6 +79,7 @@ def problem_of(error: ReenactError) -> Problem:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     names = (getattr(error, name, ()) for name in ("ids", "tools", "findings"))
     return Problem(
+        type=f"{KINDS}{error.kind()}",
         title=status.phrase,
         status=status,
         detail=error.what,

@@ -81,6 +81,8 @@ class ScenarioGenerated:
     """Rows that are a recording, word by word."""
     variants: int
     made_words: str
+    scores: tuple[int, ...]
+    """The fidelity of each recording that has a score."""
 
 
 def router(workspace: Workspace, options: ServerOptions) -> APIRouter:
@@ -206,4 +208,5 @@ def _generated(made: Generated) -> ScenarioGenerated:
         exact=exact,
         variants=len(rows) - exact,
         made_words=made.made,
+        scores=made.scores,
     )

@@ -51,6 +51,12 @@ def router(workspace: Workspace) -> APIRouter:
         who.must_be_person()
         return _view(project_id, spans.retention(project_id) or Retention())
 
+    @routes.get("/retentions")
+    def list_retentions(who: Asking) -> tuple[RetentionView, ...]:
+        """List the projects of which not everything is kept."""
+        who.must_be_person()
+        return tuple(_view(project, kept) for project, kept in spans.retentions())
+
     @routes.put("/retention")
     def set_retention(who: Asking, asked: RetentionAsked) -> RetentionView:
         """Say what is kept of a project from now on; the rest is swept away within the hour."""

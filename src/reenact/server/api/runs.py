@@ -12,10 +12,12 @@ from reenact.domain.budget import Budget
 from reenact.domain.progress import RunProgress
 from reenact.domain.run import Run
 from reenact.domain.run_detail import CallRow, RunDetail, RunLine
+from reenact.domain.run_view import RunView
 from reenact.errors import UsageError
 from reenact.runs.executor import Executor
 from reenact.runs.overview import line_of
 from reenact.runs.run_tests import check_runnable, run_again
+from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 from reenact.server.api.asked import MOST_IDS, Asked, Flag, Id, Ids, Spending
 from reenact.server.api.callers import Asking
@@ -88,6 +90,16 @@ def _reading(workspace: Workspace, overviews: Overviews) -> APIRouter:
     def get_run(who: Asking, id: str) -> RunDetail:
         """Return a run without its talks; with its totals once it has ended or was stopped."""
         return overviews.detail(owned.run(who, id))
+
+    @routes.get("/runs/{id}/report")
+    def report_run(who: Asking, id: str) -> RunView:
+        """Return all of a run: every talk compared turn by turn and judged."""
+        return run_view(workspace, owned.run(who, id))
+
+    @routes.get("/runs/{id}/progress")
+    def get_progress(who: Asking, id: str) -> RunProgress:
+        """Say where a run stands."""
+        return workspace.control.progress(owned.run(who, id))
 
     @routes.get("/runs/{id}/calls")
     def list_calls(

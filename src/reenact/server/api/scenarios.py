@@ -87,6 +87,11 @@ def router(workspace: Workspace) -> APIRouter:
         """Return a scenario without its rows and its graph."""
         return summary_of(owned.scenario(who, id))
 
+    @routes.get("/scenarios/{id}/whole")
+    def get_whole_scenario(who: Asking, id: str) -> Scenario:
+        """Return a scenario with all its rows and its graph."""
+        return owned.scenario(who, id)
+
     @routes.get("/scenarios/{id}/rows")
     def list_rows(who: Asking, id: str, limit: Limit = 50, cursor: Cursor = None) -> Page[RowView]:
         """List the rows of a scenario, in its order."""
