@@ -180,7 +180,8 @@ def _kind(path: str, name: str) -> str:
     if before is not None:
         return before[1]
     if name in ("id", "other"):
-        return f"{first}s"  # GET /call?id=... names one of the calls
+        # GET /call?id=... names one of the calls; a recording is known by its conversation
+        return "conversations" if first == "recording" else f"{first}s"
     assert name in BY_NAME, f"what does `{name}` name in a request to {path}? Say it in BY_NAME"
     return BY_NAME[name]
 
