@@ -20,6 +20,7 @@ from reenact.server.api import (
     run_tests,
     runs,
     scenarios,
+    talks,
     targets,
 )
 from reenact.server.api import people as people_routes
@@ -43,6 +44,7 @@ def router(
     """Return all routes of the API over `workspace`."""
     routes = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     routes.include_router(observe.router(workspace))
+    routes.include_router(talks.router(workspace))
     routes.include_router(retention.router(workspace))
     routes.include_router(replaying.router(workspace, options))
     routes.include_router(targets.router(workspace, options))
