@@ -110,8 +110,8 @@ def create_app(
     )
     app.include_router(health.router(inbox, meters), include_in_schema=False)
     app.include_router(otlp.router(receiver), include_in_schema=False)
-    app.include_router(
-        api.router(
+    app.router.routes.extend(
+        api.routes(
             workspace,
             people=people,
             keys=keys,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from starlette.routing import BaseRoute
 
 from reenact.access.keys import Keys
 from reenact.access.people import People
@@ -24,15 +24,13 @@ from reenact.server.api import (
     targets,
 )
 from reenact.server.api import people as people_routes
-from reenact.server.api.problems import PROBLEMS
+from reenact.server.api.routes import PREFIX as PREFIX
 from reenact.server.broadcast import Broadcast
 from reenact.server.options import ServerOptions
 from reenact.server.overviews import Overviews
 
-PREFIX = "/api/v1"
 
-
-def router(
+def routes(
     workspace: Workspace,
     *,
     people: People,
@@ -40,21 +38,22 @@ def router(
     options: ServerOptions,
     executor: Executor,
     broadcast: Broadcast,
-) -> APIRouter:
+) -> list[BaseRoute]:
     """Return all routes of the API over `workspace`."""
-    routes = APIRouter(prefix=PREFIX, responses=PROBLEMS)
-    routes.include_router(observe.router(workspace))
-    routes.include_router(talks.router(workspace))
-    routes.include_router(retention.router(workspace))
-    routes.include_router(replaying.router(workspace, options))
-    routes.include_router(targets.router(workspace, options))
-    routes.include_router(agents.router(workspace, options))
-    routes.include_router(scenarios.router(workspace))
-    routes.include_router(run_tests.router(workspace, options, executor))
-    routes.include_router(runs.router(workspace, executor, Overviews(workspace), broadcast))
-    routes.include_router(calls.router(workspace))
-    routes.include_router(forks.router(workspace, options, executor))
-    routes.include_router(keeps.router(workspace, options))
-    routes.include_router(people_routes.router(people, keys))
-    routes.include_router(info.router(workspace, people, options))
-    return routes
+    parts = (
+        observe.router(workspace),
+        talks.router(workspace),
+        retention.router(workspace),
+        replaying.router(workspace, options),
+        targets.router(workspace, options),
+        agents.router(workspace, options),
+        scenarios.router(workspace),
+        run_tests.router(workspace, options, executor),
+        runs.router(workspace, executor, Overviews(workspace), broadcast),
+        calls.router(workspace),
+        forks.router(workspace, options, executor),
+        keeps.router(workspace, options),
+        people_routes.router(people, keys),
+        info.router(workspace, people, options),
+    )
+    return [route for part in parts for route in part.routes]

@@ -19,6 +19,7 @@ from reenact.server.api.asked import Asked, Id, Name, Target, Words
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.server.options import ServerOptions
 
 
@@ -34,7 +35,7 @@ class AgentAsked(Asked):
 
 def router(workspace: Workspace, options: ServerOptions) -> APIRouter:
     """Return the routes of agents."""
-    routes = APIRouter(tags=["agents"])
+    routes = routes_of("agents")
     records, owned = workspace.records, Owned(workspace)
 
     @routes.get("/agents")

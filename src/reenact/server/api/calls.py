@@ -12,6 +12,7 @@ from reenact.runs.beside import call_detail, calls_beside, spans_of_call
 from reenact.runs.workspace import Workspace
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
+from reenact.server.api.routes import routes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class SpansBeside:
 
 def router(workspace: Workspace) -> APIRouter:
     """Return the routes of call executions. Their ids hold slashes: they are query parameters."""
-    routes = APIRouter(tags=["runs"])
+    routes = routes_of("runs")
     owned = Owned(workspace)
 
     @routes.get("/call")

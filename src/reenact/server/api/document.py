@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
 from reenact.server.api import idempotency
-from reenact.server.api.problems import MEDIA_TYPE
+from reenact.server.api.problems import Problem
 
 _ONCE: dict[str, Any] = {
     "name": idempotency.HEADER,
@@ -33,16 +34,25 @@ def describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = plain()
+            document["components"]["schemas"]["Problem"] = _problem()
             _ask_for_kinds(document)
             _promise_all_fields(document)
             for path, method, operation in _operations(document):
-                _name_problems(operation)
                 if method == "post" and path not in idempotency.HARMLESS:
                     operation.setdefault("parameters", []).append(_ONCE)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _problem() -> dict[str, Any]:
+    """Return the schema of a problem, as the framework writes those of its own answers."""
+    schema = TypeAdapter(Problem).json_schema()
+    for field in schema["properties"].values():
+        if field.get("default", "") is None:
+            del field["default"]
+    return schema
 
 
 def _ask_for_kinds(document: dict[str, Any]) -> None:
@@ -121,10 +131,3 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
     for path, item in document["paths"].items():
         for method, operation in item.items():
             yield path, method, operation
-
-
-def _name_problems(operation: dict[str, Any]) -> None:
-    for status, response in operation["responses"].items():
-        content = response.get("content", {})
-        if status in ("4XX", "5XX") and "application/json" in content:
-            content[MEDIA_TYPE] = content.pop("application/json")

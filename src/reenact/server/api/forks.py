@@ -23,6 +23,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.asked import Asked, Id, Options, Target, Words
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.owned import Owned
+from reenact.server.api.routes import routes_of
 from reenact.server.options import ServerOptions
 
 _MOST_EDITS = 100
@@ -76,7 +77,7 @@ class _From:
 
 def router(workspace: Workspace, options: ServerOptions, executor: Executor) -> APIRouter:
     """Return the routes of forks."""
-    routes = APIRouter(tags=["forks"])
+    routes = routes_of("forks")
 
     @routes.get("/forks")
     def list_forks(

@@ -15,6 +15,7 @@ from reenact.demo.loading import DemoLoaded, is_loaded, load
 from reenact.runs.workspace import Workspace
 from reenact.server.api.callers import Asking
 from reenact.server.api.people import Visiting
+from reenact.server.api.routes import routes_of
 from reenact.server.exporting import exporter_lines
 from reenact.server.options import ServerOptions
 
@@ -41,7 +42,7 @@ class Info:
 
 def router(workspace: Workspace, people: People, options: ServerOptions) -> APIRouter:
     """Return the routes that tell people of the server, and load the demo."""
-    routes = APIRouter(tags=["people"])
+    routes = routes_of("people")
 
     @routes.get("/info")
     def info(request: Request, who: Asking, visit: Visiting) -> Info:

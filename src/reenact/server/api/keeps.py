@@ -17,6 +17,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.asked import Asked, Closed, Flag, Id, Words
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.owned import Owned
+from reenact.server.api.routes import routes_of
 from reenact.server.options import ServerOptions
 
 _FileName = Annotated[
@@ -90,7 +91,7 @@ class KeptView:
 
 def router(workspace: Workspace, options: ServerOptions) -> APIRouter:
     """Return the routes of keeping."""
-    routes = APIRouter(tags=["keep"])
+    routes = routes_of("keep")
 
     def proven(who: Caller, asked: KeepAsked) -> ProvenCase:
         who.must("run")

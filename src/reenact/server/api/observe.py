@@ -20,6 +20,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.asked import Asked, Flag, Id
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.paging import Cursor, Limit, Page, Place, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.store.documents import microseconds
 
 _MOST_DELETED = 1000
@@ -88,14 +89,13 @@ Counting = Annotated[bool, Query(description="Whether to count all that match")]
 
 def router(workspace: Workspace) -> APIRouter:
     """Return the routes that read, and delete, captured talks."""
-    routes = APIRouter(tags=["observe"])
+    routes = routes_of("observe")
     for part in (_lists, _people, _keeping):
-        routes.include_router(part(workspace))
+        part(routes, workspace)
     return routes
 
 
-def _lists(workspace: Workspace) -> APIRouter:
-    routes = APIRouter()
+def _lists(routes: APIRouter, workspace: Workspace) -> None:
     spans = workspace.spans
 
     @routes.get("/projects")
@@ -144,11 +144,8 @@ def _lists(workspace: Workspace) -> APIRouter:
         total = spans.count_traces(named, filter) if count else None
         return page(found, limit=limit, place=_place, total=total)
 
-    return routes
 
-
-def _people(workspace: Workspace) -> APIRouter:
-    routes = APIRouter()
+def _people(routes: APIRouter, workspace: Workspace) -> None:
 
     @routes.get("/users")
     def list_users(
@@ -171,11 +168,8 @@ def _people(workspace: Workspace) -> APIRouter:
         """List what filters can choose from in a project."""
         return workspace.spans.choices(seen(who, project_id))
 
-    return routes
 
-
-def _keeping(workspace: Workspace) -> APIRouter:
-    routes = APIRouter()
+def _keeping(routes: APIRouter, workspace: Workspace) -> None:
 
     @routes.post("/deletions")
     def delete(who: Asking, asked: DeletionAsked) -> DeletionDone:
@@ -193,8 +187,6 @@ def _keeping(workspace: Workspace) -> APIRouter:
             recordings=sum(one.recordings for one in done),
             scenarios=tuple(sorted({name for one in done for name in one.scenarios})),
         )
-
-    return routes
 
 
 def seen(who: Caller, project_id: str) -> str:

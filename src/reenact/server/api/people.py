@@ -14,6 +14,7 @@ from reenact.access.people import People, csrf_of
 from reenact.domain.access import KeyMade, KeyView, Scope
 from reenact.server.api.callers import Asking
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.server.visits import Visit, forget, remember
 from reenact.store.documents import microseconds
 
@@ -59,14 +60,13 @@ Visiting = Annotated[Visit, Depends(_visit)]
 
 def router(people: People, keys: Keys) -> APIRouter:
     """Return the routes of people and of keys."""
-    routes = APIRouter(tags=["people"])
-    routes.include_router(_people(people))
-    routes.include_router(_keys(keys))
+    routes = routes_of("people")
+    _people(routes, people)
+    _keys(routes, keys)
     return routes
 
 
-def _people(people: People) -> APIRouter:
-    routes = APIRouter()
+def _people(routes: APIRouter, people: People) -> None:
 
     @routes.get("/me")
     def me(who: Asking, visit: Visiting) -> Me:
@@ -94,15 +94,12 @@ def _people(people: People) -> APIRouter:
         forget(answer, secure=visit.secure)
         return _signed_out(people)
 
-    return routes
-
 
 def _signed_out(people: People) -> Me:
     return Me(login_required=people.need_login(), signed_in=False, csrf=None)
 
 
-def _keys(keys: Keys) -> APIRouter:
-    routes = APIRouter()
+def _keys(routes: APIRouter, keys: Keys) -> None:
 
     @routes.get("/keys", name="keys")
     def list_keys(
@@ -130,5 +127,3 @@ def _keys(keys: Keys) -> APIRouter:
         """Revoke a key: it opens nothing from now on."""
         who.must_be_person()
         keys.revoke(id)
-
-    return routes

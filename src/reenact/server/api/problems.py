@@ -67,9 +67,10 @@ class Problem:
     """What the problem is about, where it has names: unknown ids, unguarded tools, findings."""
 
 
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Problem, "description": "What is wrong with the request"},
-    "5XX": {"model": Problem, "description": "What the server cannot do now"},
+    "4XX": {"content": _CONTENT, "description": "What is wrong with the request"},
+    "5XX": {"content": _CONTENT, "description": "What the server cannot do now"},
 }
 """What every route may answer besides its success."""
 

@@ -21,6 +21,7 @@ from reenact.server.api.asked import Asked, Filtered, Flag, Id, Ids, Name, Words
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.server.api.scenarios import ScenarioSummary, summary_of
 from reenact.server.options import ServerOptions
 from reenact.store.documents import microseconds
@@ -87,14 +88,13 @@ class ScenarioGenerated:
 
 def router(workspace: Workspace, options: ServerOptions) -> APIRouter:
     """Return the routes from a selection to a scenario."""
-    routes = APIRouter(tags=["replay"])
-    routes.include_router(_sessions(workspace))
-    routes.include_router(_generating(workspace, options))
+    routes = routes_of("replay")
+    _sessions(routes, workspace)
+    _generating(routes, workspace, options)
     return routes
 
 
-def _sessions(workspace: Workspace) -> APIRouter:
-    routes = APIRouter()
+def _sessions(routes: APIRouter, workspace: Workspace) -> None:
     records, owned = workspace.records, Owned(workspace)
 
     @routes.post("/replay-sessions", status_code=201)
@@ -143,11 +143,8 @@ def _sessions(workspace: Workspace) -> APIRouter:
         records.delete_replay_session(owned.replay_session(who, id).id)
         return Response(status_code=204)
 
-    return routes
 
-
-def _generating(workspace: Workspace, options: ServerOptions) -> APIRouter:
-    routes = APIRouter()
+def _generating(routes: APIRouter, workspace: Workspace, options: ServerOptions) -> None:
     owned = Owned(workspace)
 
     @routes.post("/replay-sessions/{id}/generate-scenario", status_code=201)
@@ -171,8 +168,6 @@ def _generating(workspace: Workspace, options: ServerOptions) -> APIRouter:
             target=target,
         )
         return _generated(made)
-
-    return routes
 
 
 def _is_project(workspace: Workspace, id: str) -> bool:

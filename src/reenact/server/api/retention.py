@@ -14,6 +14,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.asked import Asked, Id, Number
 from reenact.server.api.callers import Asking
 from reenact.server.api.observe import ProjectId
+from reenact.server.api.routes import routes_of
 
 _LONGEST_DAYS = 36_500
 
@@ -42,7 +43,7 @@ class RetentionView:
 
 def router(workspace: Workspace) -> APIRouter:
     """Return the routes of retention."""
-    routes = APIRouter(tags=["observe"])
+    routes = routes_of("observe")
     spans = workspace.spans
 
     @routes.get("/retention")

@@ -18,6 +18,7 @@ from reenact.server.api.asked import Asked, Id, Name, Options, Target
 from reenact.server.api.callers import Asking, Caller
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.server.options import ServerOptions
 from reenact.store.documents import microseconds
 
@@ -37,7 +38,7 @@ class RunTestAsked(Asked):
 
 def router(workspace: Workspace, options: ServerOptions, executor: Executor) -> APIRouter:
     """Return the routes of run tests."""
-    routes = APIRouter(tags=["runs"])
+    routes = routes_of("runs")
     records, owned = workspace.records, Owned(workspace)
 
     @routes.post("/run-tests", status_code=201)

@@ -23,6 +23,7 @@ from reenact.server.api.asked import MOST_IDS, Asked, Flag, Id, Ids, Spending
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.server.api.streaming import EVENTS, events_of
 from reenact.server.broadcast import Broadcast
 from reenact.server.overviews import Overviews
@@ -50,15 +51,14 @@ def router(
     workspace: Workspace, executor: Executor, overviews: Overviews, broadcast: Broadcast
 ) -> APIRouter:
     """Return the routes of runs."""
-    routes = APIRouter(tags=["runs"])
-    routes.include_router(_reading(workspace, overviews))
-    routes.include_router(_watching(workspace, executor, broadcast))
-    routes.include_router(_acting(workspace, executor, overviews))
+    routes = routes_of("runs")
+    _reading(routes, workspace, overviews)
+    _watching(routes, workspace, executor, broadcast)
+    _acting(routes, workspace, executor, overviews)
     return routes
 
 
-def _reading(workspace: Workspace, overviews: Overviews) -> APIRouter:
-    routes = APIRouter()
+def _reading(routes: APIRouter, workspace: Workspace, overviews: Overviews) -> None:
     records, owned = workspace.records, Owned(workspace)
 
     @routes.get("/runs")
@@ -112,11 +112,10 @@ def _reading(workspace: Workspace, overviews: Overviews) -> APIRouter:
         shown = page(numbered, limit=limit, place=lambda one: (one[0],))
         return Page(items=tuple(line for _, line in shown.items), next_cursor=shown.next_cursor)
 
-    return routes
 
-
-def _watching(workspace: Workspace, executor: Executor, broadcast: Broadcast) -> APIRouter:
-    routes = APIRouter()
+def _watching(
+    routes: APIRouter, workspace: Workspace, executor: Executor, broadcast: Broadcast
+) -> None:
     owned = Owned(workspace)
 
     @routes.get("/runs/{id}/events", response_class=StreamingResponse, responses=EVENTS)
@@ -129,11 +128,10 @@ def _watching(workspace: Workspace, executor: Executor, broadcast: Broadcast) ->
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    return routes
 
-
-def _acting(workspace: Workspace, executor: Executor, overviews: Overviews) -> APIRouter:
-    routes = APIRouter()
+def _acting(
+    routes: APIRouter, workspace: Workspace, executor: Executor, overviews: Overviews
+) -> None:
     owned = Owned(workspace)
 
     @routes.post("/runs/{id}/cancel", status_code=202)
@@ -169,5 +167,3 @@ def _acting(workspace: Workspace, executor: Executor, overviews: Overviews) -> A
             exclude_ids=asked.exclude_ids,
         )
         return executor.submit(again.id)
-
-    return routes

@@ -15,6 +15,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
 from reenact.server.api.paging import Cursor, Limit, Page, page, place_of
+from reenact.server.api.routes import routes_of
 from reenact.store.documents import microseconds
 
 
@@ -67,7 +68,7 @@ def summary_of(scenario: Scenario) -> ScenarioSummary:
 
 def router(workspace: Workspace) -> APIRouter:
     """Return the routes of scenarios."""
-    routes = APIRouter(tags=["scenarios"])
+    routes = routes_of("scenarios")
     records, owned = workspace.records, Owned(workspace)
 
     @routes.get("/scenarios")

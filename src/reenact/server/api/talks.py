@@ -19,6 +19,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.callers import Asking
 from reenact.server.api.observe import Filtering, ProjectId, seen
 from reenact.server.api.paging import Cursor, Limit, Page, Place, page, place_of
+from reenact.server.api.routes import routes_of
 
 _SESSION = "sess:"
 ConversationId = Annotated[
@@ -35,7 +36,7 @@ _LINES: dict[int | str, dict[str, Any]] = {
 
 def router(workspace: Workspace) -> APIRouter:
     """Return the routes of captured talks."""
-    routes = APIRouter(tags=["observe"])
+    routes = routes_of("observe")
 
     @routes.get("/conversation")
     def get_conversation(

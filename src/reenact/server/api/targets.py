@@ -16,6 +16,7 @@ from reenact.runs.workspace import Workspace
 from reenact.server.api.asked import Asked, Id, Options, Target
 from reenact.server.api.callers import Asking
 from reenact.server.api.owned import Owned
+from reenact.server.api.routes import routes_of
 from reenact.server.options import ServerOptions
 
 
@@ -40,7 +41,7 @@ class TargetChoice:
 
 def router(workspace: Workspace, options: ServerOptions) -> APIRouter:
     """Return the routes of agents that may be run."""
-    routes = APIRouter(tags=["replay"])
+    routes = routes_of("replay")
     owned = Owned(workspace)
 
     @routes.get("/targets")
