@@ -84,8 +84,9 @@ lint: $(READY) ## Style, types and the import contract
 bench: $(READY) ## Measure against the floor and print the ratios
 	$(BIN)/python -m benchmarks
 
-bench-replay: $(READY) ## Measure replay alone; writes benchmarks/results/replay.json
-	$(BIN)/python -m benchmarks replay
+bench-replay: $(READY) ## Measure replay beside its peers, and at scale; writes benchmarks/results/replay*.json
+	$(BIN)/python -m benchmarks replay --venvs $(VENVS); held=$$?; \
+	  $(BIN)/python -m benchmarks scale && exit $$held
 
 bench-ingest: $(READY) ## Measure the receiver beside Phoenix and MLflow (about 20 minutes)
 	$(BIN)/python -m benchmarks ingest --venvs $(VENVS)

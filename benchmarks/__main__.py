@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [replay|start|capture|ingest|server]`."""
+"""The command: `python -m benchmarks [replay|scale|start|capture|ingest|server]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.capture import bench_capture
 from benchmarks.ingest.parts import PARTS, Plan, bench_ingest
 from benchmarks.replay import bench_replay
+from benchmarks.scale import bench_scale
 from benchmarks.server.bench import bench_server
 from benchmarks.start import bench_start
 
@@ -18,6 +19,8 @@ def main() -> int:
     given = _parser().parse_args()
     if given.what == "ingest":
         return 0 if bench_ingest(_plan(given)) else 1
+    if given.what == "scale":
+        return 0 if bench_scale(huge=given.huge) else 1
     if given.what == "server":
         return 0 if bench_server(spans=given.million_spans, seconds=given.seconds) else 1
     held = []
@@ -41,7 +44,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument(
-        "what", nargs="?", choices=["replay", "start", "capture", "ingest", "server"]
+        "what", nargs="?", choices=["replay", "scale", "start", "capture", "ingest", "server"]
     )
     parser.add_argument("--rounds", type=int, default=3, help="rounds of what is compared")
     parser.add_argument("--conversations", type=int, default=500)
@@ -50,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sessions", type=int, help="of the load: capture 1000, ingest 2000")
     parser.add_argument("--seconds", type=float, default=20, help="server: how long readers read")
     parser.add_argument("--venvs", type=Path, default=Path(".venvs"), help="where peers are")
+    parser.add_argument("--huge", action="store_true", help="scale: 100,000 talks too")
     ingest = parser.add_argument_group("ingest")
     ingest.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts")
     ingest.add_argument("--million", action=argparse.BooleanOptionalAction, default=True)
