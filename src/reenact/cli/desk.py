@@ -8,20 +8,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from reenact.cli.console import notes, shown
-from reenact.domain.agent import AgentDefinition
-from reenact.domain.conversation import Conversation, ConversationKind
-from reenact.domain.fork import Fork
-from reenact.domain.fork_view import ForkTree
-from reenact.domain.progress import RunProgress
-from reenact.domain.recording import Recording
-from reenact.domain.run_detail import RunLine
-from reenact.domain.run_view import RunView
-from reenact.domain.scenario import Scenario
-from reenact.domain.selection import Filter, ProjectSummary, Retention, SessionSummary
+from reenact.domain.selection import Filter
 from reenact.errors import UsageError
 from reenact.runs.workspace import Workspace
 
 if TYPE_CHECKING:
+    from reenact.domain.agent import AgentDefinition
+    from reenact.domain.conversation import Conversation, ConversationKind
+    from reenact.domain.fork import Fork
+    from reenact.domain.fork_view import ForkTree
+    from reenact.domain.progress import RunProgress
+    from reenact.domain.recording import Recording
+    from reenact.domain.run_detail import RunLine
+    from reenact.domain.run_view import RunView
+    from reenact.domain.scenario import Scenario
+    from reenact.domain.selection import ProjectSummary, Retention, SessionSummary
     from reenact.remote.client import Server
     from reenact.runs.deleting import DeletedConversation
 
