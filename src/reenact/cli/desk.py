@@ -84,8 +84,8 @@ class Made(Protocol):
     def agents(self, project: str | None = None) -> Sequence[AgentDefinition]:
         """Return the agents with their versions."""
 
-    def runs(self, project: str | None = None) -> Sequence[RunLine]:
-        """Return the runs, newest first."""
+    def runs(self, project: str | None = None, *, limit: int | None = None) -> Sequence[RunLine]:
+        """Return the runs, newest first, `limit` at most."""
 
     def latest(self) -> str | None:
         """Return the id of the newest run; None where there is none."""
@@ -143,10 +143,11 @@ class _LocalMade:
     def agents(self, project: str | None = None) -> Sequence[AgentDefinition]:
         return self._workspace.records.agents(project)
 
-    def runs(self, project: str | None = None) -> Sequence[RunLine]:
+    def runs(self, project: str | None = None, *, limit: int | None = None) -> Sequence[RunLine]:
         from reenact.runs.overview import line_of
 
-        return [line_of(self._workspace, run) for run in self._workspace.records.runs(project)]
+        found = self._workspace.records.runs(project, limit=limit)
+        return [line_of(self._workspace, run) for run in found]
 
     def latest(self) -> str | None:
         newest = self._workspace.records.latest_run()

@@ -19,27 +19,33 @@ from reenact.domain.agent import AgentTarget
 from reenact.domain.progress import RunProgress
 from reenact.domain.run import Run, RunOptions
 from reenact.domain.run_detail import RunLine
+from reenact.errors import UsageError
 from reenact.runs.executor import LocalExecutor
 from reenact.runs.replay import reach
 from reenact.runs.running import resumable
 from reenact.runs.views import run_view
 from reenact.runs.workspace import Workspace
 
+_SHOWN = 50
 _EVENTS = "GET /api/v1/runs/{id}/events tells them as they come"
 
 app = App(name="runs", help="List runs, show one, stop one, or go on with one that was stopped.")
 
 
 @app.command(name="list")
-def list_runs(*, project: str | None = None, json: bool = False) -> int:
+def list_runs(*, project: str | None = None, limit: int | None = None, json: bool = False) -> int:
     """List the runs, newest first.
 
     Args:
         project: Only those of this project.
+        limit: How many to list; 0 for all. 50 by default, and all with --json.
         json: Print JSON.
     """
+    most = limit if limit is not None else 0 if json else _SHOWN
+    if most < 0:
+        raise UsageError(f"{most} is not a number of runs", where="--limit")
     with opened() as desk:
-        runs = desk.made.runs(project)
+        runs = desk.made.runs(project, limit=most or None)
         if json:
             console.print_json(list(runs), kind=list[RunLine])
             return 0
@@ -50,6 +56,8 @@ def list_runs(*, project: str | None = None, json: bool = False) -> int:
             created = f"{run.created_at:%Y-%m-%d %H:%M:%S}Z"
             table.add_row(run.id, console.shown(run.project_id), run.status, created)
         console.data().print(table if runs else "no runs yet: reenact replay --help")
+        if most and len(runs) == most:
+            console.notes().print("--limit 0 lists all", style="dim")
     return 0
 
 

@@ -124,17 +124,14 @@ class RemoteRecords:
         """Return the agents of a project (None: of all)."""
         return tuple(_read(AgentDefinition, self._of("/agents", project)))
 
-    def runs(self, project: str | None = None) -> tuple[RunLine, ...]:
-        """Return the runs of a project (None: of all), newest first."""
-        found = _read(RunLine, self._of("/runs", project))
-        return tuple(sorted(found, key=lambda one: (one.created_at, one.id), reverse=True))
+    def runs(self, project: str | None = None, *, limit: int | None = None) -> tuple[RunLine, ...]:
+        """Return the runs of a project (None: of all), newest first, `limit` at most."""
+        found = _read(RunLine, self._of("/runs", project, most=limit))
+        return tuple(sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)[:limit])
 
     def latest(self) -> str | None:
         """Return the id of the newest run; None where there is none."""
-        newest: list[RunLine] = []
-        for project in self._projects(None):
-            newest += _read(RunLine, self._server.pages("/runs", [("project_id", project)], most=1))
-        return max(newest, key=lambda one: (one.created_at, one.id)).id if newest else None
+        return next((one.id for one in self.runs(limit=1)), None)
 
     def report(self, run_id: str) -> RunView:
         """Return all of a run; raises UnknownId."""
@@ -179,11 +176,11 @@ class RemoteRecords:
         params = [("project_id", project), ("conversation", conversation)]
         return tuple(_read(ForkTree, self._server.get("/forks", params)))
 
-    def _of(self, path: str, project: str | None) -> list[Any]:
+    def _of(self, path: str, project: str | None, *, most: int | None = None) -> list[Any]:
         return [
             one
             for name in self._projects(project)
-            for one in self._server.pages(path, [("project_id", name)])
+            for one in self._server.pages(path, [("project_id", name)], most=most)
         ]
 
     def _projects(self, project: str | None) -> Sequence[str]:
