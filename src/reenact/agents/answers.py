@@ -242,6 +242,8 @@ def _words_of_parts(parts: list[Any]) -> str | None:
 
 def _count(data: Any, places: Iterable[Path]) -> int | None:
     for path in places:
+        if path and path[0] not in data:
+            continue
         value = look(data, path)
         if value is MISSING or isinstance(value, bool) or not isinstance(value, (int, float)):
             continue

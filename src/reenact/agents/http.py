@@ -10,6 +10,7 @@ import io
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from reenact.agents.address import endpoint, shown_url
+from reenact.agents.deadlines import Deadlines
 from reenact.agents.http_responses import (
     chunks,
     is_plain_json,
@@ -42,6 +44,14 @@ _LONGEST_PAUSE_S = 5.0
 # never meets a connection that the other side is just closing.
 _KEEP_ALIVE_S = 4.0
 _decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class _Connections:
+    """What belongs to one event loop."""
+
+    session: aiohttp.ClientSession
+    deadlines: Deadlines
 
 
 class HttpAgent(OutsideAgent):
@@ -89,8 +99,8 @@ class HttpAgent(OutsideAgent):
         self._timeout_s = timeout_s
         self._connect_retries = connect_retries
         self._trust_env = trust_env
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
-        self._sessions = WeakKeyDictionary()
+        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connections]
+        self._connections = WeakKeyDictionary()
 
     def __repr__(self) -> str:
         return f"HttpAgent({self._shown})"
@@ -110,7 +120,9 @@ class HttpAgent(OutsideAgent):
         while True:
             tried += 1
             try:
-                reply = await self._ask(self._url, body, headers)
+                here = self._here()
+                with here.deadlines.bound():
+                    reply = await self._ask(here.session, self._url, body, headers)
                 self._shape.settle(request, reply)
                 return reply
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -128,9 +140,9 @@ class HttpAgent(OutsideAgent):
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        session = self._sessions.pop(asyncio.get_running_loop(), None)
-        if session is not None:
-            await session.close()
+        found = self._connections.pop(asyncio.get_running_loop(), None)
+        if found is not None:
+            await found.session.close()
 
     def _body_for(self, request: AgentRequest) -> bytes:
         try:
@@ -139,28 +151,35 @@ class HttpAgent(OutsideAgent):
             # Half of a surrogate pair in a recorded text, for one, has no place in UTF-8.
             raise self._failed("exception", f"the request is no JSON: {error}") from None
 
-    def _session(self) -> aiohttp.ClientSession:
+    def _here(self) -> _Connections:
+        """Return the connections of the running event loop."""
         loop = asyncio.get_running_loop()
-        session = self._sessions.get(loop)
-        if session is None:
+        found = self._connections.get(loop)
+        if found is None:
             connect_s = min(_CONNECT_S, self._timeout_s)
-            session = self._sessions[loop] = aiohttp.ClientSession(
+            session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=connect_s),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
                 trust_env=self._trust_env,
             )
             # aiohttp sends a PUT once more where a connection breaks. It may have had an effect.
             session._retry_connection = False
-        return session
+            found = self._connections[loop] = _Connections(session, Deadlines(self._timeout_s))
+        return found
 
     async def _ask(
-        self, url: URL, body: bytes, headers: CIMultiDict[str], hops: int = 0
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        body: bytes,
+        headers: CIMultiDict[str],
+        hops: int = 0,
     ) -> AgentReply:
         # aiohttp warns of large bodies that are bytes and asks for a file.
         data = body if len(body) < _MOST_RAW_BODY else io.BytesIO(body)
         started = time.perf_counter()
-        async with self._session().request(
+        async with session.request(
             self._target.method, url, data=data, headers=headers, allow_redirects=False
         ) as response:
             if response.status in (307, 308) and hops < _MOST_HOPS:
@@ -169,7 +188,7 @@ class HttpAgent(OutsideAgent):
                 return await self._read(response, started)
             else:
                 raise AgentFailed("status", await refusal(response))
-        return await self._ask(moved, body, headers, hops + 1)
+        return await self._ask(session, moved, body, headers, hops + 1)
 
     async def _read(self, response: aiohttp.ClientResponse, started: float) -> AgentReply:
         streams = self._shape.streams

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Protocol
 
+from reenact.agents.deadlines import Deadlines
 from reenact.agents.port import Agent
 from reenact.domain.conversation import (
     Conversation,
@@ -98,8 +99,14 @@ class Ended:
     keep: Callable[[], Awaitable[None]]
 
 
-async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> Ended:
-    """Run `talk` to its end, or go on where its journal stops; return how it ended."""
+async def run_conversation(
+    talk: Talk, *, agent: Agent, journal: Journal, deadlines: Deadlines | None = None
+) -> Ended:
+    """Run `talk` to its end, or go on where its journal stops; return how it ended.
+
+    Talks that run at once and may take equally long for a turn share `deadlines`.
+    """
+    deadlines = deadlines or Deadlines(talk.options.turn_timeout_s)
     call, done = await _begun(talk, agent, journal)
     script = script_of(talk.conversation, talk.row)
     tools = recorded_tools(talk)
@@ -118,7 +125,7 @@ async def run_conversation(talk: Talk, *, agent: Agent, journal: Journal) -> End
             if isinstance(choice, Stop):
                 return _stopped(call, journal, choice, index)
             note = _journal_live(journal, call, index)
-            runner = TurnRunner(agent, tools, call, talk.options, journal_live=note)
+            runner = TurnRunner(agent, tools, call, talk.options, deadlines, journal_live=note)
             trace = traces.turn(index)
             turn = choice.turn if choice.turn.index == index else replace(choice.turn, index=index)
             items = await runner.run(turn, choice, told=state.told, trace=trace)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from reenact.agents.deadlines import Deadlines
 from reenact.agents.port import Agent
 from reenact.domain.run import CallExecution
 from reenact.replay.conversation import Ended, Journal, Talk, run_conversation
@@ -36,13 +37,18 @@ async def run_talks(
     raised as it was.
     """
     drawn = iter(talks)
+    shared: dict[float, Deadlines] = {}
 
     async def work(place: int) -> None:
         await asyncio.sleep(place * min(_APART_S, _SPREAD_S / concurrency))
         keeping: asyncio.Task[None] | None = None
         for talk in _shared(drawn):
             try:
-                ended = await run_conversation(talk, agent=agent, journal=journal)
+                seconds = talk.options.turn_timeout_s
+                deadlines = shared.get(seconds) or shared.setdefault(seconds, Deadlines(seconds))
+                ended = await run_conversation(
+                    talk, agent=agent, journal=journal, deadlines=deadlines
+                )
             except TalkPaused:
                 break  # it goes on when the run does
             await agent.forget(ended.call.session_id or "")
