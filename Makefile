@@ -14,7 +14,7 @@ FRAMEWORKS_READY := $(FRAMEWORKS_VENV)/.ready
 PHOENIX_VENV ?= $(VENVS)/phoenix
 MLFLOW_VENV ?= $(VENVS)/mlflow
 
-.PHONY: help setup pages demo test test-pages chromium pictures test-frameworks test-peers lint bench bench-replay bench-ingest bench-server lock wheel clean
+.PHONY: help setup pages demo test test-pages chromium pictures examples test-frameworks test-peers lint bench bench-replay bench-ingest bench-server lock wheel clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -48,6 +48,9 @@ chromium:
 
 pictures: pages chromium ## Renew the pictures of docs/guide from the browser tests
 	REENACT_PICTURES=docs/guide/pictures $(BIN)/python -m pytest -n 0 tests/browser -k tuesday
+
+examples: $(READY) ## Tell the demo's story to a server, for the examples in the OpenAPI document
+	REENACT_RENEW_EXAMPLES=1 $(BIN)/python -m pytest -n 0 tests/server/api/test_examples.py
 
 test-pages: $(READY) ## Style, types and tests of the pages' logic
 	@$(BIN)/python build_hooks/pages.py check

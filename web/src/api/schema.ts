@@ -1652,7 +1652,7 @@ export interface components {
             readonly replay_session_id: string;
             /**
              * Target Name
-             * @example prod.yaml
+             * @example fixed.yaml
              */
             readonly target_name?: string | null;
             /** Target */
@@ -1889,7 +1889,7 @@ export interface components {
             readonly project_id?: string | null;
             /**
              * Conversation
-             * @example sess:tuesday-refund
+             * @example sess:chat-1184
              */
             readonly conversation?: string | null;
             /** Call Id */
@@ -2773,7 +2773,7 @@ export interface components {
              * Ids
              * @default []
              * @example [
-             *       "tuesday-refund"
+             *       "chat-1184"
              *     ]
              */
             readonly ids: readonly string[];
@@ -3327,7 +3327,7 @@ export interface components {
         readonly RunTestAsked: {
             /**
              * Replay Session Id
-             * @example replay-20261124-101500-1f2e
+             * @example replay-m8b2v4t00001
              */
             readonly replay_session_id?: string | null;
             /**
@@ -3343,7 +3343,7 @@ export interface components {
             readonly name?: string | null;
             /**
              * Target Name
-             * @example prod.yaml
+             * @example fixed.yaml
              */
             readonly target_name?: string | null;
             /** Target */
@@ -5639,10 +5639,6 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example event: progress
-                     *     data: {"run_id":"run-1","status":"running"}
-                     */
                     readonly "text/event-stream": string;
                 };
             };

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from reenact.server.api import idempotency
+from reenact.server.api.examples import show_examples
 from reenact.server.api.problems import Problem
 
 _ONCE: dict[str, Any] = {
@@ -40,6 +41,7 @@ def describe(app: FastAPI) -> None:
             for path, method, operation in _operations(document):
                 if method == "post" and path not in idempotency.HARMLESS:
                     operation.setdefault("parameters", []).append(_ONCE)
+            show_examples(document)
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -35,7 +35,7 @@ class ForkAsked(Asked):
     at: Annotated[int, Field(ge=1, le=100_000)]
     """The first live turn."""
     project_id: Id | None = None
-    conversation: Annotated[Id | None, Field(examples=["sess:tuesday-refund"])] = None
+    conversation: Annotated[Id | None, Field(examples=["sess:chat-1184"])] = None
     """A conversation of `project_id`; or name a call, or a fork."""
     call_id: Id | None = None
     """Fork the recording behind this call execution."""

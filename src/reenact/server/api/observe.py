@@ -25,9 +25,7 @@ from reenact.store.documents import microseconds
 
 _MOST_DELETED = 1000
 _Value = Annotated[str | None, Query(min_length=1, max_length=500)]
-ProjectId = Annotated[
-    str, Query(min_length=1, max_length=500, openapi_examples={"demo": {"value": "northlight"}})
-]
+ProjectId = Annotated[str, Query(min_length=1, max_length=500)]
 
 
 class DeletionAsked(Asked):

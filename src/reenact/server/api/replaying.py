@@ -34,7 +34,7 @@ class ReplaySessionAsked(Asked):
 
     project_id: Annotated[Id, Field(examples=["northlight"])]
     replay_type: ReplayType = "session"
-    ids: Annotated[Ids, Field(examples=[["tuesday-refund"]])] = ()
+    ids: Annotated[Ids, Field(examples=[["chat-1184"]])] = ()
     select_all: Flag = False
     filter: Filtered | None = None
     exclude_ids: Ids = ()

@@ -26,12 +26,12 @@ from reenact.store.documents import microseconds
 class RunTestAsked(Asked):
     """What to run: the scenario of a replay session, or scenarios and an agent."""
 
-    replay_session_id: Annotated[Id | None, Field(examples=["replay-20261124-101500-1f2e"])] = None
+    replay_session_id: Annotated[Id | None, Field(examples=["replay-m8b2v4t00001"])] = None
     scenario_ids: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
     agent_id: Id | None = None
     agent_version: Annotated[int | None, Field(ge=1)] = None
     name: Name | None = None
-    target_name: Annotated[Id | None, Field(examples=["prod.yaml"])] = None
+    target_name: Annotated[Id | None, Field(examples=["fixed.yaml"])] = None
     target: Target | None = None
     options: Options = RunOptions()
 

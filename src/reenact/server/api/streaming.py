@@ -20,10 +20,7 @@ EVENTS: dict[int | str, dict[str, Any]] = {
         "description": "Events named after their kind (`turn_kept`, `call_ended`, `run_ended`), "
         "and `progress` with where the run stands; the data of each is JSON.",
         "content": {
-            "text/event-stream": {
-                "schema": {"type": "string"},
-                "example": 'event: progress\ndata: {"run_id":"run-1","status":"running"}\n\n',
-            }
+            "text/event-stream": {"schema": {"type": "string"}},
         },
     }
 }

@@ -22,10 +22,7 @@ from reenact.server.api.paging import Cursor, Limit, Page, Place, page, place_of
 from reenact.server.api.routes import routes_of
 
 _SESSION = "sess:"
-ConversationId = Annotated[
-    str,
-    Query(max_length=600, openapi_examples={"refund": {"value": "sess:chat-1188"}}),
-]
+ConversationId = Annotated[str, Query(max_length=600)]
 _LINES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A recording as JSON on each line.",

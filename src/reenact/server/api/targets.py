@@ -24,7 +24,7 @@ class DryRunAsked(Asked):
     """An agent, and how it would be run."""
 
     replay_session_id: Id
-    target_name: Annotated[Id | None, Field(examples=["prod.yaml"])] = None
+    target_name: Annotated[Id | None, Field(examples=["fixed.yaml"])] = None
     target: Target | None = None
     options: Options = RunOptions()
 
