@@ -50,7 +50,7 @@ pictures: pages chromium ## Renew the pictures of docs/guide from the browser te
 	REENACT_PICTURES=docs/guide/pictures $(BIN)/python -m pytest -n 0 tests/browser -k tuesday
 
 examples: $(READY) ## Tell the demo's story to a server, for the examples in the OpenAPI document
-	REENACT_RENEW_EXAMPLES=1 $(BIN)/python -m pytest -n 0 tests/server/api/test_examples.py
+	REENACT_RENEW_EXAMPLES=1 $(BIN)/python -m pytest -n 0 tests/server/api/test_examples.py -k story
 
 test-pages: $(READY) ## Style, types and tests of the pages' logic
 	@$(BIN)/python build_hooks/pages.py check

@@ -42,6 +42,8 @@ def _look(story: Telling) -> None:
     story.get("/users", **of, text="rider-3")
     story.get("/facets", **of)
     story.get("/conversation", **of, id=TALK)
+    story.get("/recording", **of, id=TALK)
+    story.get("/recordings", **of, text="tubeless")
     story.get("/spans", **of, conversation=TALK, limit=2)
     story.get("/targets")
     story.fails(404, "GET", "/conversation", params={**of, "id": "sess:chat-1188"})
@@ -61,7 +63,7 @@ def _replay(story: Telling, client: TestClient) -> None:
     _name_agent(story, made["agent"]["id"])
     scenario = made["scenario"]["id"]
     story.get("/scenarios", **of)
-    for part in ("", "/rows", "/graph"):
+    for part in ("", "/whole", "/rows", "/graph"):
         story.get(f"/scenarios/{scenario}{part}")
     fixed = story.post(
         "/run-tests",
@@ -74,6 +76,8 @@ def _replay(story: Telling, client: TestClient) -> None:
     story.get(f"/run-tests/{fixed['id']}")
     story.get("/runs", **of)
     story.get(f"/runs/{run}")
+    story.get(f"/runs/{run}/progress")
+    story.get(f"/runs/{run}/report")
     (call,) = story.get(f"/runs/{run}/calls")["items"]
     story.get(f"/runs/{run}/events")
     story.get("/call", id=call["id"])
@@ -137,6 +141,7 @@ def _fork(story: Telling, client: TestClient) -> None:
     )
     ended(client, made["run_id"])
     story.get("/forks", project_id=PROJECT, conversation=TALK)
+    story.get("/forks/flat", project_id=PROJECT)
 
 
 def _keep(story: Telling) -> None:
@@ -157,6 +162,7 @@ def _rule(story: Telling) -> None:
     of = {"project_id": PROJECT}
     story.put("/retention", **of, keep_days=30, share=0.5)
     story.get("/retention", **of)
+    story.get("/retentions")
     oldest = f"sess:{TALKS[0].session_id}"
     story.post("/deletions", **of, conversations=[oldest])
     story.post("/keys", **of, name="exporter of the support agent", scopes=["ingest"])

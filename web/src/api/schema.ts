@@ -104,6 +104,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/deletions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Delete
+         * @description Delete conversations with all their spans, for good; all of them or none.
+         */
+        readonly post: operations["delete"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/conversation": {
         readonly parameters: {
             readonly query?: never;
@@ -116,6 +136,46 @@ export interface paths {
          * @description Return the conversation `sess:<session id>` or `trace:<trace id>` of a project.
          */
         readonly get: operations["get_conversation"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/recording": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Recording
+         * @description Return the same as it is replayed: every item, its fidelity, and their hash.
+         */
+        readonly get: operations["get_recording"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/recordings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Stream Recordings
+         * @description Return all conversations that match, newest first: a recording on each line.
+         */
+        readonly get: operations["stream_recordings"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -144,26 +204,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/v1/deletions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /**
-         * Delete
-         * @description Delete conversations with all their spans, for good; all of them or none.
-         */
-        readonly post: operations["delete"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
     readonly "/api/v1/retention": {
         readonly parameters: {
             readonly query?: never;
@@ -181,6 +221,26 @@ export interface paths {
          * @description Say what is kept of a project from now on; the rest is swept away within the hour.
          */
         readonly put: operations["set_retention"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/retentions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Retentions
+         * @description List the projects of which not everything is kept.
+         */
+        readonly get: operations["list_retentions"];
+        readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
@@ -440,6 +500,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/scenarios/{id}/whole": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Whole Scenario
+         * @description Return a scenario with all its rows and its graph.
+         */
+        readonly get: operations["get_whole_scenario"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/scenarios/{id}/rows": {
         readonly parameters: {
             readonly query?: never;
@@ -576,6 +656,46 @@ export interface paths {
          * @description Return a run without its talks; with its totals once it has ended or was stopped.
          */
         readonly get: operations["get_run"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/runs/{id}/report": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Report Run
+         * @description Return all of a run: every talk compared turn by turn and judged.
+         */
+        readonly get: operations["report_run"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/runs/{id}/progress": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Progress
+         * @description Say where a run stands.
+         */
+        readonly get: operations["get_progress"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -762,6 +882,26 @@ export interface paths {
          * @description Fork a talk and begin to run it as soon as there is room.
          */
         readonly post: operations["make"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/forks/flat": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Flat
+         * @description Return the forks of a project as a list, newest first.
+         */
+        readonly get: operations["list_flat"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1104,6 +1244,21 @@ export interface components {
             readonly detail: string;
         };
         /**
+         * BlobPart
+         * @description Bytes kept elsewhere: an image, a recording. `ref` is the address in the blob store.
+         */
+        readonly BlobPart: {
+            /** Media Type */
+            readonly media_type: string;
+            /** Ref */
+            readonly ref: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "blob";
+        };
+        /**
          * Budget
          * @description What a run may take; None sets no bound.
          *
@@ -1438,6 +1593,87 @@ export interface components {
             readonly metrics: readonly components["schemas"]["Metric"][];
         };
         /**
+         * Conversation
+         * @description What was said and done in one session, or in one trace that has no session.
+         */
+        readonly Conversation: {
+            /** Id */
+            readonly id: string;
+            /** Project */
+            readonly project: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "session" | "trace";
+            /** Session Id */
+            readonly session_id: string | null;
+            /**
+             * Trace Ids
+             * @default []
+             */
+            readonly trace_ids: readonly string[];
+            /** Agent Name */
+            readonly agent_name: string | null;
+            /** Agent Version */
+            readonly agent_version: string | null;
+            /**
+             * Items
+             * @default []
+             */
+            readonly items: readonly (components["schemas"]["Message"] | components["schemas"]["ModelCall"] | components["schemas"]["ToolCall"] | components["schemas"]["Retrieval"] | components["schemas"]["Handoff"] | components["schemas"]["Failure"])[];
+            /**
+             * History
+             * @default []
+             */
+            readonly history: readonly (components["schemas"]["Message"] | components["schemas"]["ModelCall"] | components["schemas"]["ToolCall"] | components["schemas"]["Retrieval"] | components["schemas"]["Handoff"] | components["schemas"]["Failure"])[];
+            /**
+             * Tools
+             * @default []
+             */
+            readonly tools: readonly components["schemas"]["ToolDefinition"][];
+            /**
+             * Tags
+             * @default []
+             */
+            readonly tags: readonly string[];
+            /** Metadata */
+            readonly metadata: {
+                readonly [key: string]: unknown;
+            };
+            /**
+             * Scores
+             * @default []
+             */
+            readonly scores: readonly components["schemas"]["SessionScore"][];
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /**
+             * Time Synthetic
+             * @default false
+             */
+            readonly time_synthetic: boolean;
+            /**
+             * Origin
+             * @default production
+             * @enum {string}
+             */
+            readonly origin: "production" | "replay";
+            /**
+             * Spoken
+             * @default false
+             */
+            readonly spoken: boolean;
+            readonly cost: components["schemas"]["Cost"] | null;
+            readonly usage: components["schemas"]["Usage"];
+            /** Gaps */
+            readonly gaps: {
+                readonly [key: string]: string;
+            };
+        };
+        /**
          * ConversationView
          * @description A conversation as the contract shows it.
          */
@@ -1510,6 +1746,19 @@ export interface components {
              * @enum {string}
              */
             readonly source: "telemetry" | "computed";
+        };
+        /**
+         * DataPart
+         * @description Structured content of a message (a form, a card).
+         */
+        readonly DataPart: {
+            /** Data */
+            readonly data: unknown;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "data";
         };
         /**
          * DeclaredResult
@@ -1790,6 +2039,33 @@ export interface components {
             readonly reason: string | null;
         };
         /**
+         * Failure
+         * @description The agent gave no answer: an exception, a timeout, nonsense.
+         */
+        readonly Failure: {
+            /** Error */
+            readonly error: string;
+            /**
+             * Reason
+             * @default agent_error
+             * @enum {string}
+             */
+            readonly reason: "agent_error" | "timeout" | "unreachable";
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Trace Id */
+            readonly trace_id: string | null;
+            /** Span Id */
+            readonly span_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "failure";
+        };
+        /**
          * Fidelity
          * @description The axes and their mean over those that apply (None where none does).
          */
@@ -1877,6 +2153,34 @@ export interface components {
              * @default []
              */
             readonly labels: readonly string[];
+        };
+        /**
+         * Fork
+         * @description A named branch of a recorded talk, or of another fork of it.
+         */
+        readonly Fork: {
+            /** Id */
+            readonly id: string;
+            /** Project Id */
+            readonly project_id: string;
+            /** Name */
+            readonly name: string;
+            /** Conversation Id */
+            readonly conversation_id: string;
+            /** Recording Hash */
+            readonly recording_hash: string;
+            /** Base Hash */
+            readonly base_hash: string;
+            /** Parent Id */
+            readonly parent_id: string | null;
+            readonly point: components["schemas"]["ForkPoint"];
+            /** Run Id */
+            readonly run_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
         };
         /**
          * ForkAsked
@@ -2059,6 +2363,27 @@ export interface components {
             readonly kind: "start" | "say" | "tools" | "end";
             /** Count */
             readonly count: number;
+        };
+        /**
+         * Handoff
+         * @description One agent passing the talk to another, or to a person.
+         */
+        readonly Handoff: {
+            /** Source */
+            readonly source: string | null;
+            /** Target */
+            readonly target: string | null;
+            /** Started At */
+            readonly started_at: string | null;
+            /** Trace Id */
+            readonly trace_id: string | null;
+            /** Span Id */
+            readonly span_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "handoff";
         };
         /**
          * HttpTarget
@@ -2382,6 +2707,36 @@ export interface components {
             readonly csrf: string | null;
         };
         /**
+         * Message
+         * @description Something said. `author` is the user's id for a user, the agent's name for an agent.
+         */
+        readonly Message: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "user" | "assistant" | "operator" | "system";
+            /** Parts */
+            readonly parts: readonly (components["schemas"]["TextPart"] | components["schemas"]["BlobPart"] | components["schemas"]["DataPart"])[];
+            /** Author */
+            readonly author: string | null;
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Trace Id */
+            readonly trace_id: string | null;
+            /** Span Id */
+            readonly span_id: string | null;
+            /** Provenance */
+            readonly provenance: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "message";
+        };
+        /**
          * Metric
          * @description One number on both sides. A delta only where both sides have it.
          *
@@ -2424,6 +2779,41 @@ export interface components {
             readonly better: string | null;
             /** Counted */
             readonly counted: number;
+        };
+        /**
+         * ModelCall
+         * @description One request to a language model.
+         */
+        readonly ModelCall: {
+            /** Agent */
+            readonly agent: string | null;
+            /** Model */
+            readonly model: string | null;
+            /** Model Response */
+            readonly model_response: string | null;
+            /** System Prompt */
+            readonly system_prompt: string | null;
+            readonly usage: components["schemas"]["Usage"];
+            readonly cost: components["schemas"]["Cost"] | null;
+            /** Streamed */
+            readonly streamed: boolean | null;
+            /** Time To First Token Ms */
+            readonly time_to_first_token_ms: number | null;
+            /** Error */
+            readonly error: string | null;
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Trace Id */
+            readonly trace_id: string | null;
+            /** Span Id */
+            readonly span_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "model_call";
         };
         /**
          * ModelCallView
@@ -2612,32 +3002,6 @@ export interface components {
             readonly reason: string;
         };
         /**
-         * Problem
-         * @description What is wrong, where, and what to do next.
-         */
-        readonly Problem: {
-            /**
-             * Type
-             * @default about:blank
-             */
-            readonly type: string;
-            /** Title */
-            readonly title: string;
-            /** Status */
-            readonly status: number;
-            /** Detail */
-            readonly detail: string;
-            /** Where */
-            readonly where: string | null;
-            /** Next Step */
-            readonly next_step: string | null;
-            /**
-             * Ids
-             * @default []
-             */
-            readonly ids: readonly string[];
-        };
-        /**
          * ProjectSummary
          * @description A project with how much it holds; production spans only.
          */
@@ -2698,6 +3062,16 @@ export interface components {
             readonly working_ms: number | null;
             /** Longest Turn Ms */
             readonly longest_turn_ms: number | null;
+        };
+        /**
+         * Recording
+         * @description What a replay reads: the conversation as it was captured, and how complete it is.
+         */
+        readonly Recording: {
+            /** Hash */
+            readonly hash: string;
+            readonly conversation: components["schemas"]["Conversation"];
+            readonly fidelity: components["schemas"]["Fidelity"];
         };
         /**
          * ReplaySession
@@ -2874,6 +3248,32 @@ export interface components {
             readonly share: number;
             /** Quiet Hours */
             readonly quiet_hours: number;
+        };
+        /**
+         * Retrieval
+         * @description A look-up in a knowledge base.
+         */
+        readonly Retrieval: {
+            /** Query */
+            readonly query: string | null;
+            /**
+             * Documents
+             * @default []
+             */
+            readonly documents: readonly unknown[];
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Trace Id */
+            readonly trace_id: string | null;
+            /** Span Id */
+            readonly span_id: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "retrieval";
         };
         /**
          * Row
@@ -3367,6 +3767,99 @@ export interface components {
             readonly options: components["schemas"]["RunOptions-Input"];
         };
         /**
+         * RunView
+         * @description A run as the contract shows it.
+         */
+        readonly RunView: {
+            /** Id */
+            readonly id: string;
+            /** Project */
+            readonly project: string;
+            /** Run Test Id */
+            readonly run_test_id: string;
+            /** Replay Session Id */
+            readonly replay_session_id: string | null;
+            /** Scenario */
+            readonly scenario: string;
+            /** Agent */
+            readonly agent: string;
+            /** Agent Version */
+            readonly agent_version: number;
+            /** Target */
+            readonly target: string;
+            /** User Policy */
+            readonly user_policy: string;
+            /** Mode */
+            readonly mode: string;
+            /** Repeats */
+            readonly repeats: number;
+            /** Status */
+            readonly status: string;
+            /** Reason */
+            readonly reason: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Started At */
+            readonly started_at: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            readonly summary: components["schemas"]["RunSummary"];
+            /** Rows */
+            readonly rows: readonly components["schemas"]["RowVerdict"][];
+            /** Calls */
+            readonly calls: readonly components["schemas"]["CallView"][];
+            /** Stopped By */
+            readonly stopped_by: ("user" | "budget") | null;
+            readonly budget: components["schemas"]["Budget-Output"] | null;
+            readonly spent: components["schemas"]["Spent"] | null;
+            /**
+             * Localised
+             * @default []
+             */
+            readonly localised: readonly components["schemas"]["Localised"][];
+        };
+        /**
+         * Scenario
+         * @description Rows and a graph. `asked` is the number of rows wanted, `len(rows)` what was made.
+         */
+        readonly Scenario: {
+            /** Id */
+            readonly id: string;
+            /** Project Id */
+            readonly project_id: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            readonly source: "replay" | "synthetic" | "dataset" | "script";
+            /** Rows */
+            readonly rows: readonly components["schemas"]["Row"][];
+            readonly graph: components["schemas"]["Graph"];
+            /** Asked */
+            readonly asked: number;
+            /**
+             * Description
+             * @default
+             */
+            readonly description: string;
+            /**
+             * Agent Type
+             * @default text
+             * @constant
+             */
+            readonly agent_type: "text";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+        };
+        /**
          * ScenarioAsked
          * @description What the scenario and the agent shall be called, and hold.
          */
@@ -3429,6 +3922,8 @@ export interface components {
             readonly variants: number;
             /** Made Words */
             readonly made_words: string;
+            /** Scores */
+            readonly scores: readonly number[];
         };
         /**
          * ScenarioSummary
@@ -3713,6 +4208,19 @@ export interface components {
             readonly replay: string;
         };
         /**
+         * TextPart
+         * @description Words.
+         */
+        readonly TextPart: {
+            /** Text */
+            readonly text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "text";
+        };
+        /**
          * ToolCall
          * @description One call of a tool: what was asked and what came back.
          *
@@ -3776,9 +4284,8 @@ export interface components {
             readonly provenance: ("recorded" | "declared" | "simulated" | "live" | "refused") | null;
             readonly served: components["schemas"]["Served"] | null;
             /**
-             * Kind
-             * @default tool_call
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             readonly kind: "tool_call";
         };
@@ -4131,6 +4638,32 @@ export interface components {
             /** Changes */
             readonly changes: readonly components["schemas"]["FieldChange"][];
         };
+        /**
+         * Problem
+         * @description What is wrong, where, and what to do next.
+         */
+        readonly Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            readonly type: string;
+            /** Title */
+            readonly title: string;
+            /** Status */
+            readonly status: number;
+            /** Detail */
+            readonly detail: string;
+            /** Where */
+            readonly where: string | null;
+            /** Next Step */
+            readonly next_step: string | null;
+            /**
+             * Ids
+             * @default []
+             */
+            readonly ids: readonly string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -4382,6 +4915,51 @@ export interface operations {
             };
         };
     };
+    readonly delete: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeletionAsked"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeletionDone"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly get_conversation: {
         readonly parameters: {
             readonly query: {
@@ -4401,6 +4979,99 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_recording: {
+        readonly parameters: {
+            readonly query: {
+                readonly project_id: string;
+                readonly id: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly stream_recordings: {
+        readonly parameters: {
+            readonly query: {
+                readonly project_id: string;
+                readonly kind?: ("session" | "trace") | null;
+                readonly since?: string | null;
+                readonly until?: string | null;
+                readonly text?: string | null;
+                readonly tool?: string | null;
+                readonly user?: string | null;
+                readonly error?: boolean | null;
+                readonly agent?: string | null;
+                readonly agent_version?: string | null;
+                readonly model?: string | null;
+                readonly tag?: string | null;
+                readonly label?: readonly string[];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A recording as JSON on each line. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description What is wrong with the request */
@@ -4447,51 +5118,6 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Page_SpanView_"];
-                };
-            };
-            /** @description What is wrong with the request */
-            readonly "4XX": {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What the server cannot do now */
-            readonly "5XX": {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly delete: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description The same request with the same key is done once, and answered alike for a day: what a client sends that did not hear the answer. A new UUID for each request. */
-                readonly "Idempotency-Key"?: string;
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["DeletionAsked"];
-            };
-        };
-        readonly responses: {
-            /** @description Successful Response */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["DeletionDone"];
                 };
             };
             /** @description What is wrong with the request */
@@ -4574,6 +5200,44 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RetentionView"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_retentions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["RetentionView"][];
                 };
             };
             /** @description What is wrong with the request */
@@ -5235,6 +5899,46 @@ export interface operations {
             };
         };
     };
+    readonly get_whole_scenario: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_rows: {
         readonly parameters: {
             readonly query?: {
@@ -5555,6 +6259,86 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly report_run: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_progress: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunProgress"];
                 };
             };
             /** @description What is wrong with the request */
@@ -5984,6 +6768,46 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ForkMade"];
+                };
+            };
+            /** @description What is wrong with the request */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What the server cannot do now */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_flat: {
+        readonly parameters: {
+            readonly query: {
+                readonly project_id: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Fork"][];
                 };
             };
             /** @description What is wrong with the request */
