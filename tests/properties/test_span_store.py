@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from reenact.domain.selection import Filter
 from reenact.domain.span import LogRecord, SpanEvent, SpanFacts, StoredLog, StoredSpan
 from reenact.store.spans import AS_GIVEN, FactsReader, SpanStore, open_span_store
+from reenact.store.sqlite.rollup import moment
 from support.spans import a_span, a_trace
 
 FILTERS = (
@@ -92,6 +93,7 @@ def shown(store: SpanStore) -> Any:
             for filter in FILTERS
         ),
         *((store.loose_traces(p), store.spans_of_session(p, "s1")) for p in ("shop", "bank")),
+        *(store.users(p, limit=9) for p in ("shop", "bank")),
     ]
 
 
@@ -111,6 +113,28 @@ def sessions_by_definition(spans: Sequence[StoredSpan], project: str) -> dict[st
     return counts
 
 
+def users_by_definition(spans: Sequence[StoredSpan], project: str) -> dict[str, Any]:
+    """Return traces, failed spans, first and last moment of each user, from the definition."""
+    traces: dict[str, list[StoredSpan]] = {}
+    for stored in spans:
+        if stored.project == project:
+            traces.setdefault(stored.span.trace_id, []).append(stored)
+    found: dict[str, list[list[StoredSpan]]] = {}
+    for members in traces.values():
+        if all(s.origin == "production" for s in members):
+            for user in {s.facts.user_id for s in members if s.facts.user_id}:
+                found.setdefault(user, []).append(members)
+    return {
+        user: (
+            len(theirs),
+            sum(s.facts.error is not None for members in theirs for s in members),
+            moment(min(s.span.start_ns for members in theirs for s in members)),
+            moment(max(s.span.end_ns for members in theirs for s in members)),
+        )
+        for user, theirs in found.items()
+    }
+
+
 @settings(max_examples=60, deadline=None)
 @given(deliveries())
 def test_any_split_order_and_repetition_of_spans_shows_the_same(
@@ -126,6 +150,11 @@ def test_any_split_order_and_repetition_of_spans_shows_the_same(
         for project in ("shop", "bank"):
             listed = {s.session_id: s.spans for s in in_parts.sessions(project)}
             assert listed == sessions_by_definition(spans, project)
+            users = {
+                u.user_id: (u.traces, u.errors, u.first_at, u.last_at)
+                for u in in_parts.users(project, limit=9)
+            }
+            assert users == users_by_definition(spans, project)
 
 
 def heard(stored: StoredSpan) -> SpanFacts:

@@ -18,10 +18,10 @@ from reenact.domain.span import Origin, SpanEvent, StoredSpan
 from reenact.errors import StoreError
 from reenact.store.spans import FactsReader
 from reenact.store.sqlite.files import SqliteFile
-from reenact.store.sqlite.rollup import merged_all
+from reenact.store.sqlite.rollup import merged_all, unpacked_rollup
 from reenact.store.sqlite.schema import STEPS, migrate
-from reenact.store.sqlite.settling import unpacked_rollup
 from reenact.store.sqlite.store import SqliteSpanStore
+from reenact.store.sqlite.users import fill_users
 from support.spans import TUESDAY, a_span, a_trace
 
 DATA = Path(__file__).parent / "data"
@@ -31,6 +31,7 @@ import sys
 sys.path[:0] = [sys.argv[3]]
 from support.spans import a_span
 from reenact.store.sqlite.store import SqliteSpanStore
+from reenact.store.sqlite.users import fill_users
 
 store = SqliteSpanStore(sys.argv[1])
 first = int(sys.argv[2])
@@ -146,6 +147,7 @@ def test_a_store_of_rows_of_spans_is_put_together_and_gives_the_same(tmp_path: P
         )
     assert store.loose_traces("shop") == fresh.loose_traces("shop")
     assert store.sessions("shop") == fresh.sessions("shop")
+    assert store.users("shop", limit=9) == fresh.users("shop", limit=9)
     again = [span for post in spans_of_version_2() for span in post]
     assert store.append([*again, a_span(7)]).taken == 1
     check_rollups(path)
@@ -156,7 +158,13 @@ def test_a_store_of_rows_of_spans_is_put_together_and_gives_the_same(tmp_path: P
 def test_lists_are_made_again_from_nothing_but_spans(tmp_path: Path) -> None:
     path = tmp_path / "spans.db"
     store = SqliteSpanStore(path)
-    told = {"user_text": "my order", "tool_name": "find", "tags": ("prod",), "labels": ("a=b",)}
+    told = {
+        "user_text": "my order",
+        "user_id": "ana",
+        "tool_name": "find",
+        "tags": ("prod",),
+        "labels": ("a=b",),
+    }
     store.append(a_span(n, trace=a_trace("abc"[n % 3]), session_id=f"s{n % 3}", **told)
                  for n in range(9))  # fmt: skip
     store.append([a_span(20, trace=a_trace("d"), origin="replay", session_id="s1", **told)])
@@ -167,17 +175,20 @@ def test_lists_are_made_again_from_nothing_but_spans(tmp_path: Path) -> None:
     with connection:
         connection.execute("DELETE FROM facets")
         connection.execute("DELETE FROM sessions WHERE session_id = 's1'")
+        connection.execute("DELETE FROM users")
         connection.execute("UPDATE sessions SET started_us = 1, errors = 5")
         connection.execute("UPDATE traces SET errors = 3, started_us = 0")
         connection.execute("UPDATE projects SET spans = 999")
         connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
     connection.close()
     assert store.sessions("shop") != before[0][1]
+    assert store.users("shop", limit=9) == ()
     store.reindex(everything=True)
 
     after = [(store.projects(), store.sessions("shop", one), store.traces("shop", one))
              for one in filters]  # fmt: skip
     assert after == before
+    assert [(user.user_id, user.traces) for user in store.users("shop", limit=9)] == [("ana", 3)]
     check_rollups(path)
     store.close()
 
@@ -302,6 +313,11 @@ def check_rollups(path: Path) -> None:
         for trace, content in traces:
             counted = connection.execute("SELECT sum(spans) FROM parts WHERE trace = ?", (trace,))
             assert counted.fetchone() == (content.spans,)
+    kept = set(connection.execute("SELECT * FROM users"))
+    connection.execute("DELETE FROM users")
+    fill_users(connection)
+    assert kept == set(connection.execute("SELECT * FROM users"))
+    connection.rollback()
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     # The index must hold the texts of production traces, and no others.
     connection.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, words, instance)")

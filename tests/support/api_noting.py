@@ -117,16 +117,16 @@ def as_example(story: Any, *, folder: Path, began: datetime, shown_at: datetime)
     return json.loads(_TIME.sub(moved, text))
 
 
-def steady(story: Any) -> Any:
+def steady(story: Any, *, shown_at: datetime) -> Any:
     """Return what of `story` is the same however fast the server is, and whatever ids it gives."""
     if isinstance(story, dict):
-        return {key: steady(value) for key, value in story.items()}
+        return {key: steady(value, shown_at=shown_at) for key, value in story.items()}
     if isinstance(story, list):
-        return [steady(value) for value in story]
+        return [steady(value, shown_at=shown_at) for value in story]
     if isinstance(story, float):
         return "a fraction"
     if isinstance(story, str):
-        text = _TIME.sub("a time", f'"{story}"')[1:-1] if "T" in story else story
-        text = re.sub(r"\b\d+ s$", "some seconds", text)
-        return _MADE_UP.sub("an id", text)
+        if _TIME.fullmatch(f'"{story}"') and datetime.fromisoformat(story) >= shown_at:
+            return "a time"
+        return _MADE_UP.sub("an id", re.sub(r"\b\d+ s$", "some seconds", story))
     return story

@@ -110,8 +110,9 @@ class UserSummary:
     errors: int
     """Spans that failed."""
     first_at: datetime
+    """When the first of their traces began."""
     last_at: datetime
-    """When the latest of their traces began."""
+    """When the last span of their traces ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

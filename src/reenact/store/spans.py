@@ -82,7 +82,8 @@ class LooseTrace:
 
 ANY = Filter()
 Seen = tuple[int, str] | None
-"""The last thing seen of a list: when it began, in microseconds since 1970, and its bare id."""
+"""The last thing seen of a list: the moment it is listed by, in microseconds since 1970, and its
+bare id."""
 MOST_CHOICES = 200
 
 
@@ -152,9 +153,12 @@ class SpanStore(Protocol):
         """Return how many traces `traces` lists without a limit."""
 
     def users(
-        self, project: str, *, text: str | None = None, limit: int, after: str | None = None
+        self, project: str, *, text: str | None = None, limit: int, after: Seen = None
     ) -> tuple[UserSummary, ...]:
-        """Return the users whose id holds `text` (case does not matter), by id, behind `after`."""
+        """Return the users whose id holds `text`, who was seen last first, then by id.
+
+        Case does not matter. `after` is the last moment (us) and the id of the last one listed.
+        """
 
     def choices(self, project: str) -> Choices:
         """Return what filters can choose from: the first `MOST_CHOICES` values of each by name."""

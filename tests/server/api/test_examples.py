@@ -111,4 +111,5 @@ def test_a_server_answers_the_story_as_the_examples_say(
         assert shown[kind].keys() == told.keys(), "make examples"
         for name, answered in told.items():
             example = shown[kind].get(name)
-            assert steady(example) == steady(answered), f"{name} has changed: make examples"
+            expected, given = (steady(one, shown_at=SHOWN_AT) for one in (example, answered))
+            assert expected == given, f"{name} has changed: make examples"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from reenact.demo.talks import TALKS
-
-API = "/api/v1"
-NORTHLIGHT = "northlight"
+from support.api import API, NORTHLIGHT, got
 
 
 def test_a_project_tells_how_much_it_holds(client: TestClient) -> None:
@@ -46,3 +44,16 @@ def test_the_openapi_document_names_every_route(client: TestClient) -> None:
     assert document["openapi"].startswith("3.1")
     assert f"{API}/conversation" in document["paths"]
     assert "/v1/traces" not in document["paths"]
+
+
+def test_users_come_last_seen_first_a_page_at_a_time(client: TestClient) -> None:
+    seen: list[str] = []
+    cursor = None
+    while True:
+        more = {"cursor": cursor} if cursor else {}
+        page = got(client, "/users", project_id=NORTHLIGHT, limit=1, **more)
+        seen += [user["user_id"] for user in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [talk.user_id for talk in reversed(TALKS)]

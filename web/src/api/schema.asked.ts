@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * List Users
-         * @description List the users of the agent whose id holds `text`, by id.
+         * @description List the users of the agent whose id holds `text`, last seen first.
          */
         readonly get: operations["list_users"];
         readonly put?: never;

@@ -153,13 +153,13 @@ def _people(routes: APIRouter, workspace: Workspace) -> None:
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[UserSummary]:
-        """List the users of the agent whose id holds `text`, by id."""
+        """List the users of the agent whose id holds `text`, last seen first."""
         named = seen(who, project_id)
-        (after,) = place_of(cursor, str) or (None,)
-        found = workspace.spans.users(
-            named, text=text, limit=limit + 1, after=None if after is None else str(after)
+        after = place_of(cursor, int, str)
+        found = workspace.spans.users(named, text=text, limit=limit + 1, after=after)  # type: ignore[arg-type]
+        return page(
+            found, limit=limit, place=lambda user: (microseconds(user.last_at), user.user_id)
         )
-        return page(found, limit=limit, place=lambda user: (user.user_id,))
 
     @routes.get("/facets")
     def list_choices(who: Asking, project_id: ProjectId) -> Choices:

@@ -13,8 +13,7 @@ from reenact.store.spans import LooseTrace, Seen
 from reenact.store.sqlite.filter import Listed, conditions, listed
 from reenact.store.sqlite.logs import holds_logs, logs_of, with_logs
 from reenact.store.sqlite.parts import unpacked
-from reenact.store.sqlite.rollup import Rollup, moment, shown, value_of
-from reenact.store.sqlite.settling import unpacked_rollup
+from reenact.store.sqlite.rollup import Rollup, moment, shown, unpacked_rollup, value_of
 
 _TABLE: dict[Listed, tuple[str, str]] = {
     "session": ("sessions r", "r.session_id"),

@@ -51,6 +51,10 @@ class Rollup(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     labels: list[str] = msgspec.field(default_factory=list)
 
 
+packed_rollup = msgspec.msgpack.Encoder().encode
+unpacked_rollup = msgspec.msgpack.Decoder(Rollup).decode
+
+
 def rollup_of(spans: Sequence[StoredSpan]) -> Rollup:
     """Return the rollup of `spans`, at least one."""
     found = _Found()

@@ -96,6 +96,16 @@ DROP TABLE blocks;
 DROP TABLE sources;
 """
 
+# Users are listed by when they were seen last; what it takes is not in the index of facets.
+_USERS = """
+CREATE TABLE users (
+  project INTEGER NOT NULL, user_id TEXT NOT NULL, traces INTEGER NOT NULL,
+  errors INTEGER NOT NULL, first_us INTEGER, last_us INTEGER NOT NULL,
+  PRIMARY KEY (project, user_id)
+) WITHOUT ROWID;
+CREATE INDEX users_latest ON users (project, last_us DESC, user_id);
+"""
+
 Step = Sequence[str | Callable[[sqlite3.Connection], None]]
 """Statements, or what moves data from one table to another, in order."""
 
@@ -107,10 +117,17 @@ def _regroup(connection: sqlite3.Connection) -> None:
         regroup(connection)
 
 
+def _fill_users(connection: sqlite3.Connection) -> None:
+    from reenact.store.sqlite.users import fill_users
+
+    fill_users(connection)
+
+
 STEPS: tuple[Step, ...] = (
     [_FIRST],
     [_REREADING],
     [_PARTS, _regroup, _WITHOUT_ROWS_OF_SPANS],
+    [_USERS, _fill_users],
 )
 """What makes version n of the store out of version n - 1, in order. Only ever added to."""
 

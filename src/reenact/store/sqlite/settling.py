@@ -1,4 +1,4 @@
-"""Keeps traces, sessions, projects and facets up with the spans, in the spans' transaction."""
+"""Keeps traces, and the lists made of them, up with the spans, in the spans' transaction."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
-
 from reenact.domain.span import Origin
 from reenact.store.sqlite.filter import listed
-from reenact.store.sqlite.rollup import Rollup, merged_all, value_of
+from reenact.store.sqlite.rollup import Rollup, merged_all, packed_rollup, unpacked_rollup, value_of
 from reenact.store.sqlite.texts import reindex_all
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Rollup).decode
-
-unpacked_rollup = _decode
+from reenact.store.sqlite.users import move_users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +49,24 @@ class TraceChange:
     """Of the reader of a new trace's spans; one that is stored already keeps its own."""
 
     @property
+    def listed_before(self) -> Rollup | None:
+        """What lists showed of it until now."""
+        return self.before.rollup if self.before.in_production else None
+
+    @property
+    def listed_after(self) -> Rollup | None:
+        """What lists show of it from now on."""
+        return self.after if self.origin == "production" else None
+
+    @property
     def session_before(self) -> str | None:
         """The id of the session that listed it until now."""
-        rollup = self.before.rollup
-        return value_of(rollup.session) if rollup and self.before.in_production else None
+        return value_of(found.session) if (found := self.listed_before) else None
 
     @property
     def session_after(self) -> str | None:
         """The id of the session that lists it from now on."""
-        return value_of(self.after.session) if self.origin == "production" else None
+        return value_of(found.session) if (found := self.listed_after) else None
 
 
 _TRACE = "SELECT id, project, trace_id, origin, session, rollup FROM traces WHERE "
@@ -94,12 +97,12 @@ def _state_of(row: tuple[Any, ...]) -> TraceState:
         trace_id=trace_id,
         origin=origin,
         session=session,
-        rollup=_decode(rollup),
+        rollup=unpacked_rollup(rollup),
     )
 
 
 def settle(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> None:
-    """Write what `changes` do to their traces, sessions, projects and facets.
+    """Write what `changes` do to their traces, sessions, users, projects and facets.
 
     A session that only grew is merged with what is new. One that lost a trace (a session id
     that came late, a replay found late), or whose traces were read again, is summed up again from
@@ -118,6 +121,7 @@ def settle(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> No
     ]
     _write_traces(connection, changes, ids)
     _write_facets(connection, changes, ids)
+    move_users(connection, [(c.before.project, c.listed_before, c.listed_after) for c in changes])
     for session in shrunk:
         _sum_up(connection, session)
     _count(connection, changes)
@@ -128,11 +132,11 @@ def forget(connection: sqlite3.Connection, traces: Sequence[TraceState]) -> int:
     gone = [
         (trace.project, kind, value, trace.id)
         for trace in traces
-        if trace.rollup is not None
         for kind, value in _facets(trace.rollup)
     ]
     connection.executemany(_DELETE_FACET, gone)
     connection.executemany("DELETE FROM traces WHERE id = ?", [(trace.id,) for trace in traces])
+    move_users(connection, [(t.project, t.rollup, None) for t in traces if t.in_production])
     _add_to_counts(
         connection,
         [(t.project, -1, -t.rollup.spans) for t in traces if t.in_production and t.rollup],
@@ -142,9 +146,9 @@ def forget(connection: sqlite3.Connection, traces: Sequence[TraceState]) -> int:
 
 
 def rebuild_lists(connection: sqlite3.Connection) -> None:
-    """Make sessions, facets, counts and the full-text index again from the traces' rollups."""
-    connection.execute("DELETE FROM facets")
-    connection.execute("DELETE FROM sessions")
+    """Make all lists, counts and the full-text index again from the traces' rollups."""
+    for table in ("facets", "sessions", "users"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
     connection.execute("UPDATE projects SET traces = 0, spans = 0")
     connection.execute("UPDATE traces SET session = NULL, started_us = started_us")
     last = 0
@@ -184,7 +188,7 @@ def _grow_sessions(
             continue
         ids[project, name] = row[0]
         if parts and row[0] not in shrunk:
-            updates.append((*_keys(merged_all([_decode(row[1]), *parts])), row[0]))
+            updates.append((*_keys(merged_all([unpacked_rollup(row[1]), *parts])), row[0]))
     connection.executemany(_UPDATE_SESSION, updates)
     return ids
 
@@ -206,7 +210,7 @@ def _sum_up(connection: sqlite3.Connection, session: int) -> bool:
     """Roll a session up from its traces; without any it goes, and the answer is False."""
     rows = connection.execute("SELECT rollup FROM traces WHERE session = ?", (session,)).fetchall()
     if rows:
-        rollup = merged_all([_decode(content) for (content,) in rows])
+        rollup = merged_all([unpacked_rollup(content) for (content,) in rows])
         connection.execute(_UPDATE_SESSION, (*_keys(rollup), session))
     else:
         connection.execute("DELETE FROM sessions WHERE id = ?", (session,))
@@ -243,8 +247,8 @@ def _write_facets(
     gone: list[tuple[int, str, str, int]] = []
     for change, session in zip(changes, sessions, strict=True):
         before = change.before
-        had = set(_facets(before.rollup)) if before.rollup and before.in_production else set()
-        has = set(_facets(change.after)) if change.origin == "production" else set()
+        had = set(_facets(change.listed_before))
+        has = set(_facets(change.listed_after))
         moved = before.session != session
         gone.extend((before.project, *facet, before.id) for facet in had - has)
         written.extend(
@@ -261,8 +265,8 @@ _FACETS = ("user", "tool", "agent", "version", "model", "tag", "label")
 """What is filtered on by index; a rollup holds the values under the plural."""
 
 
-def _facets(rollup: Rollup) -> Iterator[tuple[str, str]]:
-    for kind in _FACETS:
+def _facets(rollup: Rollup | None) -> Iterator[tuple[str, str]]:
+    for kind in _FACETS if rollup else ():
         for value in getattr(rollup, f"{kind}s"):
             yield kind, value
 
@@ -271,11 +275,10 @@ def _count(connection: sqlite3.Connection, changes: Sequence[TraceChange]) -> No
     """Keep the number of production traces and spans of each project."""
     found = []
     for change in changes:
-        before = change.before
-        if before.in_production and before.rollup:
-            found.append((before.project, -1, -before.rollup.spans))
-        if change.origin == "production":
-            found.append((before.project, 1, change.after.spans))
+        if before := change.listed_before:
+            found.append((change.before.project, -1, -before.spans))
+        if after := change.listed_after:
+            found.append((change.before.project, 1, after.spans))
     _add_to_counts(connection, found)
 
 
@@ -293,4 +296,4 @@ def _add_to_counts(connection: sqlite3.Connection, found: Sequence[tuple[int, in
 
 def _keys(rollup: Rollup) -> tuple[int, int, bytes]:
     """Return what lists sort by and filter on, and the rollup itself."""
-    return rollup.started_ns // 1000, rollup.errors, _encode(rollup)
+    return rollup.started_ns // 1000, rollup.errors, packed_rollup(rollup)

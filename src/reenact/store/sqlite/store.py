@@ -35,7 +35,7 @@ from reenact.store.sqlite.deleting import (
     traces_named,
     traces_of_sessions,
 )
-from reenact.store.sqlite.facets import choices_of, users_of
+from reenact.store.sqlite.facets import choices_of
 from reenact.store.sqlite.files import SqliteFile
 from reenact.store.sqlite.filter import listed
 from reenact.store.sqlite.reading import (
@@ -50,15 +50,15 @@ from reenact.store.sqlite.reading import (
 )
 from reenact.store.sqlite.restating import append_logs, restate, stale, traces_after
 from reenact.store.sqlite.retention import read_retentions, write_retention
-from reenact.store.sqlite.rollup import value_of
+from reenact.store.sqlite.rollup import unpacked_rollup, value_of
 from reenact.store.sqlite.settling import (
     TraceChange,
     TraceState,
     rebuild_lists,
     settle,
-    unpacked_rollup,
 )
 from reenact.store.sqlite.texts import unindex
+from reenact.store.sqlite.users import users_of
 
 BATCH = 5000
 """Spans of one transaction: others wait for the lock no longer than that takes."""
@@ -185,7 +185,7 @@ class SqliteSpanStore:
             return counted(connection, "trace", project, filter)
 
     def users(
-        self, project: str, *, text: str | None = None, limit: int, after: str | None = None
+        self, project: str, *, text: str | None = None, limit: int, after: Seen = None
     ) -> tuple[UserSummary, ...]:
         """See `SpanStore.users`."""
         with self._file.reading() as connection:
