@@ -37,19 +37,20 @@ _REQUEST = re.compile(
 _REPORT_BACK = re.compile(r"\blet me know\b", re.IGNORECASE)
 """A request that says nothing of what it is about."""
 _OFFER = re.compile(
-    r"(any|some)thing else|\bhelp (you )?(with )?(anything|further|today)|further assistance|"
+    r"\b(?:(any|some)thing else|help (you )?(with )?(anything|further|today)|further assistance|"
     r"more (help|assistance|details|information|changes)|(other|any|more|further) questions|"
     r"feel free|(how|what) (can|may|else) i|need (any|further|more|help)|assist you further|"
-    r"if you need (assistance|help)|hold on",
+    r"if you need (assistance|help)|hold on)",
     re.IGNORECASE,
 )
 _CONFIRMATION = re.compile(
     r"\b(confirm(ed)?|proceed|go ahead|correct|would you like (me )?to|(reply|say) .?yes)\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\s,;:!?()]+")
-_ENTITY = re.compile(r"[@\d_#$\u20ac\u00a3]")
-"""What makes a word an id, a number, a date, an amount or an address."""
+_ENTITY = re.compile(
+    r"(?<![^\s,;:!?()])[^\s,;:!?()]*[@\d_#$\u20ac\u00a3][^\s,;:!?()]*"  # a whole word
+)
+"""An id, a number, a date, an amount or an address."""
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TERM = re.compile(f"[{_CJK}]|[^\\W\\d_{_CJK}]+(?:['\u2019][^\\W\\d_]+)*")
 _MARKUP = re.compile(r"[*`#>|]+|^[-\u2022\d.)\s]+")
@@ -88,7 +89,7 @@ def _step(turn: Turn) -> Step:
     if turn.assistant is None:
         return Step(kind="say", features=(), label="no answer", user=turn.user)
     kind, sentences = _gist(turn.assistant)
-    gist = _WORD.sub(_masked, " ".join(sentences))
+    gist = _ENTITY.sub("…", " ".join(sentences))
     return Step(
         kind=kind, features=_stems(gist), label=shortened(gist or turn.assistant), user=turn.user
     )
@@ -121,12 +122,8 @@ def _gist(text: str) -> tuple[StepKind, Sequence[str]]:
 
 
 def _is_short(sentence: str) -> bool:
-    return len(_TERM.findall(sentence)) <= _FEW_WORDS
+    return next(islice(_TERM.finditer(sentence), _FEW_WORDS, None), None) is None
 
 
 def _plain(sentence: str) -> str:
     return _MARKUP.sub("", sentence[-_SENTENCE_CHARS:]).strip()
-
-
-def _masked(word: re.Match[str]) -> str:
-    return "…" if _ENTITY.search(word.group()) else word.group()
