@@ -85,8 +85,7 @@ def create_replay_session(
         exclude_ids=exclude_ids,
     )
     now = datetime.now(UTC)
-    for recording in recordings:
-        workspace.records.save_recording(recording)
+    workspace.records.save_recordings(recordings)
     session = ReplaySession(
         id=new_id("replay", now),
         project_id=project_id,

@@ -41,8 +41,7 @@ def run_rows(
     """
     now = datetime.now(UTC)
     project = recordings[0].conversation.project
-    for recording in recordings:
-        workspace.records.save_recording(recording)
+    workspace.records.save_recordings(recordings)
     agent_name = agent_name_of(recordings, project)
     agent, version = with_snapshot(
         workspace.records.agent_named(project, agent_name),

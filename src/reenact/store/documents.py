@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -58,17 +58,29 @@ class Shelf(Generic[T]):
         Raises:
             UsageError: where its id names other content already.
         """
-        id, written = columns[self._key.name], document(thing)
+        self.add_all([(thing, columns)])
+
+    def add_all(self, things: Iterable[tuple[T, dict[str, Any]]]) -> None:
+        """Keep things that never change, all of them or none, each with its columns.
+
+        Raises:
+            UsageError: where an id names other content already.
+        """
+        rows = {
+            columns[self._key.name]: {**columns, "document": document(thing)}
+            for thing, columns in things
+        }
         with self._database.writing() as connection:
-            kept = self._document(connection, id)
-            if kept is None:
-                connection.execute(insert(self._table).values(**columns, document=written))
-            elif not same_content(self._kind, kept, written):
-                raise UsageError(
-                    f"this {self._noun} is kept already with other content; it cannot change",
-                    where=f"{self._noun} {id}",
-                    next_step="save it under a new id",
-                )
+            kept = self._documents(connection, list(rows))
+            for id in kept:
+                if not same_content(self._kind, kept[id], rows[id]["document"]):
+                    raise UsageError(
+                        f"this {self._noun} is kept already with other content; it cannot change",
+                        where=f"{self._noun} {id}",
+                        next_step="save it under a new id",
+                    )
+            if new := [row for id, row in rows.items() if id not in kept]:
+                connection.execute(insert(self._table), new)
 
     def put(self, thing: T, **columns: Any) -> None:
         """Keep a thing, in place of what its id named before."""
@@ -86,12 +98,8 @@ class Shelf(Generic[T]):
     def get_all(self, ids: Collection[str]) -> tuple[T, ...]:
         """Return the things in the order of `ids`, or raise UnknownId with all that are missing."""
         wanted = list(ids)
-        found: dict[str, str] = {}
         with self._database.reading() as connection:
-            for start in range(0, len(wanted), _AT_ONCE):
-                some = self._key.in_(wanted[start : start + _AT_ONCE])
-                rows = connection.execute(select(self._key, self._table.c.document).where(some))
-                found.update((id, written) for id, written in rows)
+            found = self._documents(connection, wanted)
         if missing := [id for id in dict.fromkeys(wanted) if id not in found]:
             raise UnknownId(self._noun, missing, next_step=self._next_step)
         return tuple(self.read(found[id], id) for id in wanted)
@@ -140,8 +148,14 @@ class Shelf(Generic[T]):
         """Return the thing that a document holds."""
         return codec.from_json(self._kind, written, where=f"{self._noun} {id}")
 
-    def _document(self, connection: Connection, id: str) -> str | None:
-        return connection.execute(select(self._table.c.document).where(self._key == id)).scalar()
+    def _documents(self, connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+        """Return the documents of those of `ids` that are there."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = self._key.in_(ids[start : start + _AT_ONCE])
+            rows = connection.execute(select(self._key, self._table.c.document).where(some))
+            found.update((id, written) for id, written in rows)
+        return found
 
 
 def call_columns(call: CallExecution) -> dict[str, Any]:

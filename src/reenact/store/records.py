@@ -6,7 +6,7 @@ never with other content. Lists are newest first, agents by name, calls in the o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, func, insert, select
@@ -57,6 +57,10 @@ class DeletedRecordings:
     scenarios: tuple[str, ...]
 
 
+_SAVED_AT_ONCE = 200
+"""Recordings in one transaction: others shall not wait for long."""
+
+
 class Records:
     """Everything but spans and blobs, each kind of thing on its own shelf."""
 
@@ -78,12 +82,13 @@ class Records:
 
     def save_recording(self, recording: Recording) -> None:
         """Keep `recording`. Raises UsageError where its hash names other content already."""
-        self._recordings.add(
-            recording,
-            hash=recording.hash,
-            project=recording.conversation.project,
-            conversation_id=recording.conversation.id,
-        )
+        self.save_recordings([recording])
+
+    def save_recordings(self, recordings: Sequence[Recording]) -> None:
+        """Keep `recordings`; raises as `save_recording`, and what came before then stays kept."""
+        for start in range(0, len(recordings), _SAVED_AT_ONCE):
+            some = recordings[start : start + _SAVED_AT_ONCE]
+            self._recordings.add_all((one, _recording_columns(one)) for one in some)
 
     def recording(self, hash: str) -> Recording:
         """Return the recording called `hash`, or raise UnknownId."""
@@ -286,6 +291,11 @@ class Records:
             missing = [call.id for call in calls if not update_call(connection, call)]
             if missing:
                 raise UnknownId("call execution", missing)
+
+
+def _recording_columns(recording: Recording) -> dict[str, str]:
+    talk = recording.conversation
+    return {"hash": recording.hash, "project": talk.project, "conversation_id": talk.id}
 
 
 def _of(table: Table, project: str | None) -> list[ColumnElement[bool]]:
