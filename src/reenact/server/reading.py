@@ -15,12 +15,14 @@ from typing import Self
 
 from reenact.capture.captured import Post
 from reenact.capture.parallel import Order, PostRead, worthwhile
-from reenact.capture.parallel.reading import Helper, unpacked
+from reenact.capture.parallel.reading import LEAST_BYTES, Helper, unpacked
 from reenact.capture.parallel.shapes import decoded_post
 from reenact.server.inbox import PATIENCE_S, Inbox
 
 IDLE_S = 30.0
 """The helper ends when it has had nothing to read for so long."""
+_CROWD_BYTES = 256 * 2**10
+"""So many bytes of posts that came while others were being read are a crowd."""
 _LEAST_BODY = 16 * 2**10
 """A smaller body is read here sooner than it has gone to the helper and come back."""
 
@@ -71,7 +73,8 @@ class Reader:
     def _consider(self, post: Post) -> None:
         """Start the helper where it is worth it, and put off its end."""
         self._crowded += len(post.body) if self._reading > 1 else 0
-        if self._helped is None and worthwhile(self._crowded):
+        crowd = self._crowded >= _CROWD_BYTES
+        if self._helped is None and crowd and worthwhile(LEAST_BYTES):
             self._helped = _Helped(self.order)
         if self._helped is not None:
             if self._ending is not None:
