@@ -10,8 +10,14 @@ await story(async ({ page }) => {
   await page.keyboard.press('Enter');
   await page.waitForURL('**q=money**');
   await page.getByRole('searchbox').first().press('Escape');
+  await page.getByRole('link', { name: /tubeless/ }).waitFor({ state: 'detached' }); // filtered
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await page.keyboard.press('j');
+  const row = page.locator('[data-row-link]:focus');
+  for (let tries = 0; (await row.count()) === 0; tries += 1) {
+    assert.ok(tries < 40, 'j leads to no row');
+    await page.keyboard.press('j'); // the list hears keys once it is painted
+    await page.waitForTimeout(100);
+  }
   await page.keyboard.press('x');
   await page.getByText('1 selected').waitFor();
   await page.keyboard.press('r');

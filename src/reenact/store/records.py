@@ -57,8 +57,7 @@ class DeletedRecordings:
     scenarios: tuple[str, ...]
 
 
-_SAVED_AT_ONCE = 200
-"""Recordings in one transaction: others shall not wait for long."""
+_SAVED_AT_ONCE = 200  # in one transaction: others shall not wait for long
 
 
 class Records:
@@ -86,9 +85,13 @@ class Records:
 
     def save_recordings(self, recordings: Sequence[Recording]) -> None:
         """Keep `recordings`; raises as `save_recording`, and what came before then stays kept."""
-        for start in range(0, len(recordings), _SAVED_AT_ONCE):
-            some = recordings[start : start + _SAVED_AT_ONCE]
-            self._recordings.add_all((one, _recording_columns(one)) for one in some)
+        talks = [(one, one.conversation) for one in recordings]
+        rows = [
+            (one, {"hash": one.hash, "project": talk.project, "conversation_id": talk.id})
+            for one, talk in talks
+        ]
+        for start in range(0, len(rows), _SAVED_AT_ONCE):
+            self._recordings.add_all(rows[start : start + _SAVED_AT_ONCE])
 
     def recording(self, hash: str) -> Recording:
         """Return the recording called `hash`, or raise UnknownId."""
@@ -291,11 +294,6 @@ class Records:
             missing = [call.id for call in calls if not update_call(connection, call)]
             if missing:
                 raise UnknownId("call execution", missing)
-
-
-def _recording_columns(recording: Recording) -> dict[str, str]:
-    talk = recording.conversation
-    return {"hash": recording.hash, "project": talk.project, "conversation_id": talk.id}
 
 
 def _of(table: Table, project: str | None) -> list[ColumnElement[bool]]:
