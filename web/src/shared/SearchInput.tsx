@@ -50,7 +50,10 @@ export function SearchInput({ label, placeholder, value, onSearch, className }: 
       }}
       onKeyDown={(event) => {
         if (event.key === 'Enter') searchNow(draft);
-        if (event.key === 'Escape') event.currentTarget.blur();
+        if (event.key === 'Escape') {
+          event.preventDefault(); // browsers empty the field, and the search would follow
+          event.currentTarget.blur();
+        }
       }}
     />
   );
