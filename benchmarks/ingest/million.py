@@ -45,7 +45,7 @@ def million_row(*, spans: int) -> dict[str, Any]:
 
 def fill(home: Path, *, spans: int) -> int:
     """Write `spans` spans, or a few more, into the store under `home`; return how many."""
-    from reenact.capture.ingest import ingest
+    from reenact.capture.ingest import ingest_readied, readied
     from reenact.capture.otlp import decode
 
     per_seed = min(_SESSIONS_PER_SEED, -(-spans // SPANS_PER_SESSION))
@@ -55,11 +55,12 @@ def fill(home: Path, *, spans: int) -> int:
     waiting: list[Any] = []
     load = generated(sessions=per_seed, seeds=range(_FIRST_SEED, _FIRST_SEED + seeds))
     for number, raw in enumerate(load, start=1):
-        waiting.extend(decode(raw, content_type="application/x-protobuf").spans)
+        decoded = decode(raw, content_type="application/x-protobuf")
+        waiting.extend(readied(decoded.spans, None))
         if number % _POSTS_AT_ONCE == 0:
-            taken += ingest(waiting, store=store).taken
+            taken += ingest_readied(waiting, store=store).taken
             waiting = []
-    taken += ingest(waiting, store=store).taken
+    taken += ingest_readied(waiting, store=store).taken
     counted = {project.id: project.spans for project in store.projects()}
     store.close()
     if counted != {PROJECT: taken} or taken < spans:

@@ -16,6 +16,7 @@
     ├── RecordingTampered        a recording that does not match its hash             exit 2
     ├── UnguardedTools           a replay would run tools for real                    exit 2
     ├── SourceFailed             a tool that traces are fetched from fails            exit 5
+    ├── ServerFailed             a server that is not there, or none of ours          exit 5
     ├── ModelFailed              a language model gives no answer that can be used    exit 5
     ├── NotComparable            below a fidelity floor, or sides that differ         exit 3
     ├── NothingJudged            a test run that had nothing to judge                 exit 4
@@ -29,6 +30,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+
+PROBLEM = "urn:reenact:"
+"""What stands before the kind of an error where a server tells it."""
 
 
 class ReenactError(Exception):
@@ -132,6 +136,12 @@ class SourceFailed(ReenactError):
     exit_code = 5
 
 
+class ServerFailed(ReenactError):
+    """Raised when a Reenact server that was named is not there, is none of ours, or fails."""
+
+    exit_code = 5
+
+
 class RecordingTampered(ReenactError):
     """Raised when a recording's content does not give the hash that names it."""
 
@@ -169,12 +179,19 @@ class AgentUnreachable(ReenactError):
 
 
 def error_of(
-    kind: str, what: str, *, where: str | None = None, next_step: str | None = None
+    kind: str,
+    what: str,
+    *,
+    where: str | None = None,
+    next_step: str | None = None,
+    ids: Sequence[str] = (),
 ) -> ReenactError:
     """Return an error of that `kind()` with words that are there already; a plain one else."""
     found = next((one for one in _kinds(ReenactError) if one.kind() == kind), ReenactError)
     error = found.__new__(found)
     ReenactError.__init__(error, what, where=where, next_step=next_step)
+    if isinstance(error, UnknownId):
+        error.noun, error.ids = "thing", tuple(ids)
     return error
 
 

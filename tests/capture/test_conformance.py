@@ -10,12 +10,12 @@ import pytest
 from reenact.capture.conversations import Conversations
 from reenact.capture.facts import FACTS
 from reenact.capture.importing import import_paths
-from reenact.capture.ingest import ingest
 from reenact.domain.conversation import Conversation
 from reenact.store.spans import SpanStore, open_span_store
 from support.call_facts import SENT_OTHERWISE, call_facts, sent
 from support.captures import posts_of
 from support.conformance import DUE, score
+from support.ingesting import ingest
 
 LLM_ERRORS = (
     "langfuse_llmerror", "oi_openai_llmerror", "otel_openai_v2_latest_llmerror",

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from reenact.capture.conversations import Conversations
-from reenact.capture.ingest import ingest
 from reenact.domain.selection import Filter
 from reenact.errors import UnknownId
 from reenact.store.spans import SpanStore, open_span_store
 from support.conformance import captured
+from support.ingesting import ingest
 from support.telling import agent, model, span, user
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from reenact.capture.conversations import Conversations
-from reenact.capture.ingest import ingest, project_of
+from reenact.capture.ingest import project_of
 from reenact.store.spans import SpanStore, open_span_store
+from support.ingesting import ingest
 from support.telling import agent, model, root, span, user
 
 

@@ -15,7 +15,6 @@ from reenact.capture.conversations import Conversations
 from reenact.capture.dialects import read
 from reenact.capture.fidelity import judge
 from reenact.capture.importing import import_paths
-from reenact.capture.ingest import ingest
 from reenact.capture.limits import Limits
 from reenact.capture.otlp import decode
 from reenact.domain.conversation import Conversation, Handoff
@@ -23,6 +22,7 @@ from reenact.domain.turn import turns_of
 from reenact.errors import BodyTooLarge, DecodeError
 from reenact.store.spans import SpanStore, open_span_store
 from support.conformance import captured, score
+from support.ingesting import ingest
 
 TRACE: dict[str, Any] = {
     "object": "trace",

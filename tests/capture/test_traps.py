@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from reenact.capture.assembly import assemble
 from reenact.capture.conversations import Conversations
 from reenact.capture.dialects import read
-from reenact.capture.ingest import ingest
 from reenact.domain.conversation import Conversation, Message
 from reenact.domain.span import Span
 from reenact.domain.turn import total_usage, turns_of
 from reenact.store.spans import SpanStore, open_span_store
 from support.captures import spans_of_capture
 from support.conformance import captured
+from support.ingesting import ingest
 from support.telling import root, span
 
 

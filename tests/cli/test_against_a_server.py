@@ -175,6 +175,24 @@ def test_a_verb_that_is_of_this_machine_says_so(verb: str, there) -> None:
     assert f"reenact {verb} works on this machine alone" in ended.err
 
 
+@pytest.mark.parametrize("verb", ["keys", "password", "reindex", "fetch", "tools"])
+def test_a_verb_for_the_data_here_does_not_pass_for_one_of_the_server(
+    verb: str, server: Server, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("REENACT_SERVER", server.url)
+    assert run([verb]) == 2
+    assert f"reenact {verb} would work on the data of this machine" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_named_goes_before_a_server_of_the_environment(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("REENACT_SERVER", "http://127.0.0.1:9")
+    monkeypatch.setenv("REENACT_HOME", "/nowhere")
+    assert run(["--home", str(home), "projects"]) == 0
+    assert "northlight" in capsys.readouterr().out
+
+
 def test_a_folder_and_a_server_are_not_both(there, tmp_path: Path) -> None:
     ended = there("--home", str(tmp_path), "projects")
     assert (ended.code, "not both" in ended.err) == (2, True)

@@ -13,7 +13,7 @@ import pytest
 
 from reenact.capture.captured import PROTOBUF, Post
 from reenact.capture.limits import Limits
-from reenact.capture.parallel import Order, PostRead, worthwhile
+from reenact.capture.parallel import Order, PostRead, possible
 from reenact.capture.parallel.shapes import decoded_post
 from reenact.errors import DecodeError
 from reenact.server.inbox import Inbox
@@ -21,8 +21,9 @@ from reenact.server.reading import Reader
 from support.posts import protobuf_body
 
 ORDER = Order(None, Limits())
-ONE_CORE = not worthwhile(2**30)
-pytestmark = pytest.mark.skipif(ONE_CORE, reason="a helper is only used where there are two cores")
+pytestmark = pytest.mark.skipif(
+    not possible(), reason="a helper is only used where there are two cores"
+)
 
 
 def post(number: int, *, body: bytes | None = None, project: str | None = None) -> Post:

@@ -252,6 +252,27 @@ def test_what_a_cancelled_loop_gathered_is_written(
     assert stored(path, "SELECT count(*) FROM turns") == [(3,)]
 
 
+@pytest.mark.timeout(20)
+def test_a_live_call_does_not_wait_for_the_loop_that_it_blocks(
+    records: Records, journal: Journal
+) -> None:
+    one, other = with_calls(records, 2)
+
+    async def note_while_a_turn_is_queued() -> None:
+        await asyncio.gather(journal.begin(one), journal.begin(other))
+        await asyncio.sleep(0.05)  # nothing to write: the journal's thread sleeps
+        turn = asyncio.ensure_future(journal.commit(a_turn(one, 0)))
+        noting = asyncio.get_running_loop().create_task(note())
+        await asyncio.gather(turn, noting)
+
+    async def note() -> None:
+        assert journal.note_live(other, 1, 0, "refund", {})  # blocks this loop until it is durable
+
+    asyncio.run(note_while_a_turn_is_queued())
+    assert len(journal.turns(one.id, 1)) == 1
+    assert len(journal.live_calls(other.id, 1)) == 1
+
+
 def test_what_a_loop_gathered_and_left_is_written_on_closing(records: Records, path: Path) -> None:
     journal = Journal(records.engine)
     calls = with_calls(records, 2)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reenact.capture.ingest import ingest
 from reenact.capture.items import spans_of
 from reenact.domain.conversation import Conversation
 from reenact.runs.workspace import Workspace
+from support.ingesting import ingest
 
 
 def put(workspace: Workspace, *conversations: Conversation) -> None:

@@ -43,31 +43,6 @@ def no_replays(trace_ids: Collection[str]) -> Collection[str]:
     return ()
 
 
-def ingest(
-    spans: Iterable[Span],
-    *,
-    logs: Iterable[LogRecord] = (),
-    store: SpanStore,
-    project: str | None = None,
-    replays_among: ReplaysAmong = no_replays,
-) -> Ingested:
-    """Store `spans`, then `logs`; they are durable when this returns.
-
-    `project` wins over what the spans' resource says. `replays_among` tells by trace id whether a
-    trace was made by a replay; such spans never show among production data.
-
-    Raises:
-        StoreError: nothing was stored, or the spans but not the log records.
-    """
-    return ingest_readied(
-        tuple(readied(spans, project)),
-        logs=logs,
-        store=store,
-        project=project,
-        replays_among=replays_among,
-    )
-
-
 def readied(spans: Iterable[Span], project: str | None) -> Iterator[StoredSpan]:
     """Yield `spans` as they are stored: with facts and project, as replays where marked so."""
     for span in spans:
@@ -88,7 +63,14 @@ def ingest_readied(
     project: str | None = None,
     replays_among: ReplaysAmong = no_replays,
 ) -> Ingested:
-    """Store spans that are `readied`, wherever that was done; otherwise as `ingest`."""
+    """Store spans that are `readied`, then `logs`; they are durable when this returns.
+
+    `replays_among` tells by trace id whether a trace was made by a replay; such spans never show
+    among production data. `project` is that of the log records; None for what they say.
+
+    Raises:
+        StoreError: nothing was stored, or the spans but not the log records.
+    """
     replays = replays_among({one.span.trace_id for one in spans})
     if replays:
         spans = [

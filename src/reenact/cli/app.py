@@ -77,6 +77,8 @@ _HERE_ONLY = {
     "password": "it is set where the server is",
     "keys": "they are made where the server is, or on its page Settings",
 }
+_OF_THE_STORE = ("fetch", "reindex", "tools", "password", "keys")
+"""Those of them that could be taken for work on the server's data."""
 _EVERYWHERE = Group("Everywhere", sort_key=len(_VERBS))
 _HIDDEN = (("schema", "reenact.cli.schema:schema", "Print the JSON schema of an output."),)
 
@@ -143,29 +145,35 @@ def _launcher(app: App) -> Callable[..., object]:
             home: The folder where Reenact keeps its data (REENACT_HOME, else ~/.reenact).
             server: Work against this server's data (REENACT_SERVER); its key: REENACT_API_KEY.
         """
-        if server is not None:
-            _check_there(tokens, home)
-            os.environ["REENACT_SERVER"] = server
+        # Settings are read from the environment, in whatever process needs them.
         if home is not None:
-            # Settings are read from the environment, in whatever process needs them.
+            if server is not None:
+                raise UsageError(
+                    "data is in a folder here or on a server, not both", where="--home, --server"
+                )
             os.environ["REENACT_HOME"] = str(home.expanduser().absolute())
+            os.environ.pop("REENACT_SERVER", None)
+        _check_place(tokens[0] if tokens else "", flagged=server is not None)
+        if server is not None:
+            os.environ["REENACT_SERVER"] = server
         return app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
 
     return launch
 
 
-def _check_there(tokens: Sequence[str], home: Path | None) -> None:
-    """Raise UsageError where a verb cannot work against a server."""
-    if home is not None:
-        raise UsageError(
-            "data is in a folder here or on a server, not both", where="--home, --server"
-        )
-    verb = tokens[0] if tokens else ""
-    if verb in _HERE_ONLY:
+def _check_place(verb: str, *, flagged: bool) -> None:
+    """Raise UsageError where a verb cannot work against the server that is named."""
+    if flagged and verb in _HERE_ONLY:
         raise UsageError(
             f"reenact {verb} works on this machine alone: {_HERE_ONLY[verb]}",
             where="--server",
             next_step=f"leave it out, or run reenact {verb} where the server is",
+        )
+    if os.environ.get("REENACT_SERVER") and verb in _OF_THE_STORE:
+        raise UsageError(
+            f"reenact {verb} would work on the data of this machine, not on the server's",
+            where="REENACT_SERVER",
+            next_step="name the data with --home FOLDER, or run it where the server is",
         )
 
 

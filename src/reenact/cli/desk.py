@@ -252,7 +252,8 @@ def connected(url: str) -> Server:
     Raises:
         UsageError: where `url` is no address.
     """
-    from reenact.remote.client import Server, is_loopback
+    from reenact.listening.names import is_loopback
+    from reenact.remote.client import Server
 
     key = os.environ.get(KEY)
     found = Server(url, key=key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import secrets
 import time
@@ -13,7 +12,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from reenact import __version__
-from reenact.errors import ReenactError, UsageError, error_of
+from reenact.errors import PROBLEM, ServerFailed, UsageError, error_of
+from reenact.listening.names import is_loopback
 
 PREFIX = "/api/v1"
 ANSWER_BYTES = 256 * 2**20
@@ -23,15 +23,8 @@ _SILENCE_S = 120.0
 """The longest silence that is put up with: a large scenario is made within one request."""
 _TRIES = 3
 _PAGE = 500
-_KINDS = "urn:reenact:"
 
 Params = Sequence[tuple[str, str]]
-
-
-class ServerFailed(ReenactError):
-    """Raised where a server is not there, is none of ours, or fails."""
-
-    exit_code = 5
 
 
 class Server:
@@ -143,15 +136,14 @@ class Server:
             if status in (502, 503, 504):
                 raise ServerFailed(f"{what}: status {status}", where=self.url) from None
             raise self._stranger(f"{what}: status {status}") from None
-        if kind.startswith(_KINDS):
-            error = error_of(
-                kind.removeprefix(_KINDS),
+        if kind.startswith(PROBLEM):
+            raise error_of(
+                kind.removeprefix(PROBLEM),
                 detail,
                 where=told.get("where"),
                 next_step=told.get("next_step"),
+                ids=told.get("ids") or (),
             )
-            error.ids = tuple(told.get("ids") or ())  # type: ignore[attr-defined]
-            raise error
         if status in (404, 405):
             raise ServerFailed(
                 f"the server does not know {what}",
@@ -213,14 +205,6 @@ class _Lost(ServerFailed):
     """Raised where a connection broke; it may be asked again."""
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _checked(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
@@ -255,11 +239,16 @@ def _bounded(answer: Any) -> bytes:
 
 
 def _lines(answer: Any) -> Iterator[bytes]:
-    rest = b""
+    parts: list[bytes] = []
+    size = 0
     for chunk in answer.iter_bytes():
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in whole if line)
-        if len(rest) > ANSWER_BYTES:
+        *ended, rest = chunk.split(b"\n")
+        for end in ended:
+            yield b"".join([*parts, end])
+            parts, size = [], 0
+        parts.append(rest)
+        size += len(rest)
+        if size > ANSWER_BYTES:
             raise ServerFailed(f"a line of more than {ANSWER_BYTES >> 20} MB")
-    if rest:
-        yield rest
+    if last := b"".join(parts):
+        yield last

@@ -17,8 +17,8 @@ from reenact.capture.captured import (
 )
 from reenact.capture.importing import FILE_LIMITS, ImportFormat, Skipped
 from reenact.capture.otlp import JSON_TYPES, PATHS
-from reenact.errors import DecodeError, UsageError
-from reenact.remote.client import Server, ServerFailed
+from reenact.errors import DecodeError, ServerFailed, UsageError
+from reenact.remote.client import Server
 
 _AGAIN = (429, 503)
 

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from reenact.capture.captured import Post
-from reenact.capture.parallel import Order, PostRead, worthwhile
-from reenact.capture.parallel.reading import LEAST_BYTES, Helper, unpacked
+from reenact.capture.parallel import Order, PostRead, possible
+from reenact.capture.parallel.reading import Helper, unpacked
 from reenact.capture.parallel.shapes import decoded_post
 from reenact.server.inbox import PATIENCE_S, Inbox
 
@@ -73,8 +73,7 @@ class Reader:
     def _consider(self, post: Post) -> None:
         """Start the helper where it is worth it, and put off its end."""
         self._crowded += len(post.body) if self._reading > 1 else 0
-        crowd = self._crowded >= _CROWD_BYTES
-        if self._helped is None and crowd and worthwhile(LEAST_BYTES):
+        if self._helped is None and self._crowded >= _CROWD_BYTES and possible():
             self._helped = _Helped(self.order)
         if self._helped is not None:
             if self._ending is not None:

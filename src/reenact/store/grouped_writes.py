@@ -84,8 +84,8 @@ class GroupedWrites:
     def durable_now(self, write: Write) -> Any:
         """As `durable`, for a caller that has no event loop; blocks."""
         future: Future[Any] = Future()
-        if self._sleeps_on(_Waiting(write, future, None)):
-            self._wake()
+        self._sleeps_on(_Waiting(write, future, None))
+        self._wake()  # also where a loop was to do it: it may be the one that is blocked here
         return future.result()
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class GroupedWrites:
             thread.join()
 
     def _sleeps_on(self, waiting: _Waiting) -> bool:
-        """Queue a write; True where the thread sleeps and the caller has to wake it."""
+        """Queue a write; True where the thread sleeps and has to be woken."""
         with self._lock:
             if self._closed:
                 raise StoreError("the journal is closed", where=self._where)
@@ -108,11 +108,14 @@ class GroupedWrites:
                     target=self._work, name="reenact-journal", daemon=True
                 )
                 self._thread.start()
-            asleep, self._asleep = self._asleep, False
-        return asleep
+            return self._asleep
 
     def _wake(self) -> None:
-        self._bell.put(None)
+        """Wake the thread where it sleeps; where it does not, it looks again by itself."""
+        with self._lock:
+            asleep, self._asleep = self._asleep, False
+        if asleep:
+            self._bell.put(None)
 
     def _work(self) -> None:
         while batch := self._next():

@@ -29,9 +29,14 @@ unpacked = msgspec.msgpack.Decoder(PostRead).decode
 """Gives what a frame of the helper's holds."""
 
 
+def possible() -> bool:
+    """Tell whether a helper has a core of its own to run on."""
+    return bool(sys.executable) and _cores() > 1
+
+
 def worthwhile(size: int) -> bool:
     """Tell whether bodies of `size` bytes together are read faster with a helper."""
-    return size >= LEAST_BYTES and bool(sys.executable) and _cores() > 1
+    return size >= LEAST_BYTES and possible()
 
 
 def read_posts(

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from reenact import codec
 from reenact.errors import (
+    PROBLEM,
     AgentUnreachable,
     BodyTooLarge,
     Forbidden,
@@ -30,7 +31,6 @@ from reenact.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-KINDS = "urn:reenact:"
 _MOST_SHOWN = 5
 
 _STATUSES: tuple[tuple[type[ReenactError], HTTPStatus], ...] = (
@@ -80,7 +80,7 @@ def problem_of(error: ReenactError) -> Problem:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     names = (getattr(error, name, ()) for name in ("ids", "tools", "findings"))
     return Problem(
-        type=f"{KINDS}{error.kind()}",
+        type=f"{PROBLEM}{error.kind()}",
         title=status.phrase,
         status=status,
         detail=error.what,
