@@ -219,7 +219,7 @@ def test_a_stream_that_dies_half_way_has_failed() -> None:
     assert failed.value.kind == "exception"
 
 
-def test_a_stream_that_hangs_times_out() -> None:
+def test_a_stream_that_hangs_is_given_up_in_time() -> None:
     async def hangs(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
@@ -227,9 +227,8 @@ def test_a_stream_that_hangs_times_out() -> None:
         await asyncio.sleep(30)
         return response
 
-    with pytest.raises(AgentFailed) as failed:
+    with pytest.raises(TimeoutError):
         ask(hangs, question(), template="openai", stream="sse", timeout_s=0.3)
-    assert failed.value.kind == "timeout"
 
 
 def test_an_endless_stream_is_cut_at_its_bound() -> None:

@@ -98,7 +98,8 @@ def ask(
             agent = http_agent(
                 HttpTarget(url=url + path, **target), environ=environ, timeout_s=timeout_s
             )
-            return (await asked(agent, *(requests or (question(),))))[-1]
+            async with asyncio.timeout(timeout_s):  # as a replay bounds each turn
+                return (await asked(agent, *(requests or (question(),))))[-1]
 
     return asyncio.run(go())
 

@@ -26,7 +26,9 @@ class MemoryJournal:
             raise OSError("the disk is full")
         self.committed.append(turn)
 
-    async def finish(self, call: CallExecution) -> None:
+    async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
+        if last is not None:
+            await self.commit(last)
         self.finished.append(call)
 
     def turns(self, call_id: str, attempt: int) -> Sequence[TurnRecord]:

@@ -10,7 +10,6 @@ import io
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,7 +19,6 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from reenact.agents.address import endpoint, shown_url
-from reenact.agents.deadlines import Deadlines
 from reenact.agents.http_responses import (
     chunks,
     is_plain_json,
@@ -46,18 +44,11 @@ _KEEP_ALIVE_S = 4.0
 _decode = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class _Connections:
-    """What belongs to one event loop."""
-
-    session: aiohttp.ClientSession
-    deadlines: Deadlines
-
-
 class HttpAgent(OutsideAgent):
     """Posts each request to one address and reads the answer, whole or streamed.
 
-    One connection pool per event loop, without cookies: conversations share nothing.
+    One connection pool per event loop, without cookies: conversations share nothing. Only making
+    a connection is bounded here; who asks bounds the turn (`agents.port`).
     Header values, and what they take from the environment, are in no message and no repr.
     """
 
@@ -75,7 +66,7 @@ class HttpAgent(OutsideAgent):
         Args:
             target: Where and how to ask.
             environ: Where `${NAME}` in headers is looked up.
-            timeout_s: The longest time for one answer, in seconds, connecting included.
+            timeout_s: The longest time for making a connection, in seconds; 10 at most.
             connect_retries: How often to try again while no connection could be made.
             trust_env: Use the proxies that the environment names.
 
@@ -96,11 +87,11 @@ class HttpAgent(OutsideAgent):
             }
         )
         self._secrets = _secrets(target.headers, environ)
-        self._timeout_s = timeout_s
+        self._connect_s = min(_CONNECT_S, timeout_s)
         self._connect_retries = connect_retries
         self._trust_env = trust_env
-        self._connections: WeakKeyDictionary[asyncio.AbstractEventLoop, _Connections]
-        self._connections = WeakKeyDictionary()
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
+        self._sessions = WeakKeyDictionary()
 
     def __repr__(self) -> str:
         return f"HttpAgent({self._shown})"
@@ -120,9 +111,7 @@ class HttpAgent(OutsideAgent):
         while True:
             tried += 1
             try:
-                here = self._here()
-                with here.deadlines.bound():
-                    reply = await self._ask(here.session, self._url, body, headers)
+                reply = await self._ask(self._session(), self._url, body, headers)
                 self._shape.settle(request, reply)
                 return reply
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -140,9 +129,9 @@ class HttpAgent(OutsideAgent):
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        found = self._connections.pop(asyncio.get_running_loop(), None)
+        found = self._sessions.pop(asyncio.get_running_loop(), None)
         if found is not None:
-            await found.session.close()
+            await found.close()
 
     def _body_for(self, request: AgentRequest) -> bytes:
         try:
@@ -151,21 +140,19 @@ class HttpAgent(OutsideAgent):
             # Half of a surrogate pair in a recorded text, for one, has no place in UTF-8.
             raise self._failed("exception", f"the request is no JSON: {error}") from None
 
-    def _here(self) -> _Connections:
+    def _session(self) -> aiohttp.ClientSession:
         """Return the connections of the running event loop."""
         loop = asyncio.get_running_loop()
-        found = self._connections.get(loop)
+        found = self._sessions.get(loop)
         if found is None:
-            connect_s = min(_CONNECT_S, self._timeout_s)
-            session = aiohttp.ClientSession(
+            found = self._sessions[loop] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_s),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
                 trust_env=self._trust_env,
             )
             # aiohttp sends a PUT once more where a connection breaks. It may have had an effect.
-            session._retry_connection = False
-            found = self._connections[loop] = _Connections(session, Deadlines(self._timeout_s))
+            found._retry_connection = False
         return found
 
     async def _ask(
@@ -209,8 +196,6 @@ class HttpAgent(OutsideAgent):
         return self._failed("unreachable", f"no connection, tried {times}: {why}")
 
     def _broken(self, error: BaseException) -> AgentFailed:
-        if isinstance(error, TimeoutError):
-            return self._failed("timeout", f"no answer within {self._timeout_s:g} s")
         if isinstance(error, aiohttp.ClientResponseError):
             return self._failed("nonsense", f"the answer is not HTTP: {error.message}")
         lost = (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError)

@@ -90,7 +90,7 @@ class Agent(Protocol):
         """Wait until a turn may begin; the agent is not asked faster than it may be."""
 
     async def reply(self, request: AgentRequest) -> AgentReply:
-        """Ask the agent once.
+        """Ask the agent once; who asks bounds the time, and cancels what is late.
 
         Raises:
             AgentFailed: when there is no usable answer.

@@ -48,8 +48,12 @@ class Journal(Protocol):
     async def commit(self, turn: TurnRecord) -> None:
         """Keep a finished turn."""
 
-    async def finish(self, call: CallExecution) -> None:
-        """Note how `call` ended."""
+    async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
+        """Keep the last turn where there is one, and note how `call` ended: both or neither.
+
+        Raises:
+            ValueError: where the turn cannot be kept; then nothing is noted.
+        """
 
     def turns(self, call_id: str, attempt: int) -> Sequence[TurnRecord]:
         """Return the finished turns of an attempt, in order."""
@@ -269,13 +273,12 @@ def _ended(
     )
 
     async def keep() -> None:
-        if last is not None:
-            try:
-                await journal.commit(last)
-            except ValueError as error:
-                await _ended_unkept(call, journal, last, error).keep()
-                return
-        await journal.finish(final)
+        try:
+            await journal.finish(final, last)
+        except ValueError as error:
+            if last is None:
+                raise
+            await _ended_unkept(call, journal, last, error).keep()
 
     return Ended(final, keep)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from reenact.domain.conversation import Conversation, Item, Message, ToolCall
 from reenact.domain.scenario import Graph, Row
@@ -29,8 +31,8 @@ class Script:
 
     def words_after(self, turn: Turn) -> str | None:
         """Return the user's words of the turn that follows `turn`, if one does."""
-        later = (t for t in self.turns if t.index > turn.index)
-        return next((t.user for t in later), None)
+        after = bisect_right(self.turns, turn.index, key=attrgetter("index"))
+        return self.turns[after].user if after < len(self.turns) else None
 
 
 def script_of(conversation: Conversation, row: Row) -> Script:

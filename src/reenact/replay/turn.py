@@ -248,6 +248,8 @@ def _items_of(
 
 def _in_order(calls: Sequence[ToolCall], said: Sequence[Item]) -> list[Item]:
     """Merge tool calls and words by the time they began; ties keep the calls first."""
+    if not calls:
+        return [*said]  # in the order in which it was said
     timed = [*calls, *said]
     return sorted(timed, key=lambda item: getattr(item, "started_at", None) or _NEVER)
 

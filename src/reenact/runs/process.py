@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
-import sys
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-_SWITCH_S = 0.002
 _COLLECT_AFTER = 10_000
 
 
@@ -34,16 +32,13 @@ def tuned_process() -> Iterator[None]:
     """Tune the interpreter for a run, and set it back.
 
     What was loaded before stays anyway; walking it again and again took a third of a run's
-    processor time. And the journal's thread must not wait 5 ms for its turn: every talk waits
-    with it.
+    processor time.
     """
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER, *thresholds[1:])
-    sys.setswitchinterval(_SWITCH_S)
     try:
         yield
     finally:
-        sys.setswitchinterval(interval)
         gc.set_threshold(*thresholds)
         gc.unfreeze()

@@ -138,11 +138,15 @@ class _HeardJournal:
         self._journal = journal
         self._heard = heard
         self.begin = journal.begin
-        self.finish = journal.finish
 
     async def commit(self, turn: TurnRecord) -> None:
         await self._journal.commit(turn)
         self._heard(turn)
+
+    async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
+        await self._journal.finish(call, last)
+        if last is not None:
+            self._heard(last)
 
     def turns(self, call_id: str, attempt: int) -> Sequence[TurnRecord]:
         return self._journal.turns(call_id, attempt)

@@ -50,7 +50,7 @@ class _DoesNotFit(Exception):
     """Raised where a step found another number of rows than one."""
 
 
-_APART_S = 0.003
+_APART_S = 0.004
 """Where the disk takes longer than this, no transaction waits for another."""
 
 Outcome = tuple[Any, BaseException | None]

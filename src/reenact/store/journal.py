@@ -107,22 +107,21 @@ class Journal:
         Raises:
             StoreError: where the turn is there with other content, or its attempt never began.
         """
-        row = {
-            "call_id": turn.call_id,
-            "attempt": turn.attempt,
-            "turn": turn.index,
-            "document": document(turn),
-        }
+        row = _turn_row(turn)
         steps = ((self._turn_rows, row),)
         await self._writes.durable(Write(apply=lambda c: _commit(c, row), steps=steps))
 
-    async def finish(self, call: CallExecution) -> None:
-        """Note how `call` ended, or raise UnknownId."""
-        steps = (
-            (self._ending_rows, _ending(call)),
-            (self._call_rows, call_values(call)),
-        )
-        await self._writes.durable(Write(apply=lambda c: _finish(c, call), steps=steps))
+    async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
+        """Keep the last turn as `commit` does, and note how `call` ended; both or neither.
+
+        Raises:
+            StoreError: as `commit`.
+            UnknownId: where the call was never added.
+        """
+        row = None if last is None else _turn_row(last)
+        ending = ((self._ending_rows, _ending(call)), (self._call_rows, call_values(call)))
+        steps = ending if row is None else ((self._turn_rows, row), *ending)
+        await self._writes.durable(Write(apply=lambda c: _finish(c, call, row), steps=steps))
         with self._lock:
             self._executions.pop((call.id, call.attempt), None)
 
@@ -240,6 +239,15 @@ class Journal:
             return known.name
 
 
+def _turn_row(turn: TurnRecord) -> dict[str, Any]:
+    return {
+        "call_id": turn.call_id,
+        "attempt": turn.attempt,
+        "turn": turn.index,
+        "document": document(turn),
+    }
+
+
 def _ending(call: CallExecution) -> dict[str, Any]:
     return {"of_call": call.id, "of_attempt": call.attempt, "new_status": call.status}
 
@@ -272,7 +280,9 @@ def _commit(connection: Connection, row: dict[str, Any]) -> None:
         )
 
 
-def _finish(connection: Connection, call: CallExecution) -> None:
+def _finish(connection: Connection, call: CallExecution, last: dict[str, Any] | None) -> None:
+    if last is not None:
+        _commit(connection, last)
     connection.execute(_END_ATTEMPT, _ending(call))
     if not update_call(connection, call):
         raise UnknownId("call execution", [call.id])
