@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import pytest
 
+from reenact.domain.turn import Turn
 from reenact.users.misfit import misfit, questions
 from support.talks import REFUND, agent, call, talk, turn, user
 
 RECORDED = turn(REFUND, 2)
 
 
+def says(words: str) -> Turn:
+    return turn(talk(user(words)), 1)
+
+
 def test_the_same_turn_fits() -> None:
-    assert misfit(RECORDED, RECORDED.items, next_words="What?!") is None
+    assert misfit(RECORDED, RECORDED.items, next_turn=says("What?!")) is None
 
 
 def test_another_tool_is_a_misfit() -> None:
     replayed = [user("x"), call("check_status", {"order_id": "A-1003"}), agent("In transit.")]
-    assert misfit(RECORDED, replayed, next_words="What?!") == (
+    assert misfit(RECORDED, replayed, next_turn=says("What?!")) == (
         "called check_status where the recording called issue_refund"
     )
 
@@ -22,19 +27,21 @@ def test_another_tool_is_a_misfit() -> None:
 def test_other_arguments_are_a_misfit_but_a_number_as_text_is_not() -> None:
     other = [call("issue_refund", {"order_id": "A-1003", "amount": 50}), agent("Done")]
     alike = [call("issue_refund", {"order_id": "A-1003", "amount": "49.9"}), agent("Done")]
-    assert misfit(RECORDED, other, next_words=None) == "other arguments for issue_refund"
-    assert misfit(RECORDED, alike, next_words=None) is None
+    assert misfit(RECORDED, other, next_turn=None) == "other arguments for issue_refund"
+    assert misfit(RECORDED, alike, next_turn=None) is None
 
 
 def test_other_words_alone_fit() -> None:
     replayed = [RECORDED.tool_calls[0], agent("Your money is on its way.")]
-    assert misfit(RECORDED, replayed, next_words="What?!") is None
+    assert misfit(RECORDED, replayed, next_turn=says("What?!")) is None
 
 
 def test_a_question_that_the_recorded_words_do_not_answer_is_a_misfit() -> None:
     replayed = [RECORDED.tool_calls[0], agent("Done. What is your postal code?")]
-    assert misfit(RECORDED, replayed, next_words="Thanks") == "asked: What is your postal code?"
-    assert misfit(RECORDED, replayed, next_words=None) is None
+    assert (
+        misfit(RECORDED, replayed, next_turn=says("Thanks")) == "asked: What is your postal code?"
+    )
+    assert misfit(RECORDED, replayed, next_turn=None) is None
 
 
 ASKING = turn(talk(user("I want my money."), agent("Shall I refund order A-1003?")), 1)
@@ -42,12 +49,12 @@ ASKING = turn(talk(user("I want my money."), agent("Shall I refund order A-1003?
 
 def test_the_same_question_in_other_words_fits() -> None:
     replayed = [agent("Should I refund order A-1003 for you?")]
-    assert misfit(ASKING, replayed, next_words="Yes.") is None
+    assert misfit(ASKING, replayed, next_turn=says("Yes.")) is None
 
 
 def test_a_yes_to_a_question_that_was_not_asked_is_a_misfit() -> None:
     replayed = [agent("It is on its way.")]
-    assert misfit(ASKING, replayed, next_words="Yes.") == (
+    assert misfit(ASKING, replayed, next_turn=says("Yes.")) == (
         "did not ask: Shall I refund order A-1003?"
     )
 

@@ -27,8 +27,7 @@ class Deadlines:
         """
         return _Wait(self)
 
-    def _begin(self, wait: _Wait) -> None:
-        loop = asyncio.get_running_loop()
+    def _begin(self, wait: _Wait, loop: asyncio.AbstractEventLoop) -> None:
         wait.until = loop.time() + self._seconds
         self._open.append(wait)
         if self._timer is None:
@@ -64,12 +63,13 @@ class _Wait:
         self._task.cancel()
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("only a task can be bounded")
         self._task = task
         self._before = task.cancelling()
-        self._deadlines._begin(self)
+        self._deadlines._begin(self, loop)
 
     def __exit__(
         self,

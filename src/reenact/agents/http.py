@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import aiohttp
 import msgspec
@@ -47,8 +46,8 @@ _decode = msgspec.json.Decoder().decode
 class HttpAgent(OutsideAgent):
     """Posts each request to one address and reads the answer, whole or streamed.
 
-    One connection pool per event loop, without cookies: conversations share nothing. Only making
-    a connection is bounded here; who asks bounds the turn (`agents.port`).
+    One pool of connections, without cookies: conversations share nothing. Only making a
+    connection is bounded here; who asks bounds the turn (`agents.port`).
     Header values, and what they take from the environment, are in no message and no repr.
     """
 
@@ -90,8 +89,7 @@ class HttpAgent(OutsideAgent):
         self._connect_s = min(_CONNECT_S, timeout_s)
         self._connect_retries = connect_retries
         self._trust_env = trust_env
-        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
-        self._sessions = WeakKeyDictionary()
+        self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
         return f"HttpAgent({self._shown})"
@@ -111,7 +109,7 @@ class HttpAgent(OutsideAgent):
         while True:
             tried += 1
             try:
-                reply = await self._ask(self._session(), self._url, body, headers)
+                reply = await self._ask(self._session or self._opened(), self._url, body, headers)
                 self._shape.settle(request, reply)
                 return reply
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -128,10 +126,10 @@ class HttpAgent(OutsideAgent):
         self._shape.forget(session_id)
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop."""
-        found = self._sessions.pop(asyncio.get_running_loop(), None)
-        if found is not None:
-            await found.close()
+        """Close the connections; a further question opens new ones, in any event loop."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     def _body_for(self, request: AgentRequest) -> bytes:
         try:
@@ -140,20 +138,16 @@ class HttpAgent(OutsideAgent):
             # Half of a surrogate pair in a recorded text, for one, has no place in UTF-8.
             raise self._failed("exception", f"the request is no JSON: {error}") from None
 
-    def _session(self) -> aiohttp.ClientSession:
-        """Return the connections of the running event loop."""
-        loop = asyncio.get_running_loop()
-        found = self._sessions.get(loop)
-        if found is None:
-            found = self._sessions[loop] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
-                trust_env=self._trust_env,
-            )
-            # aiohttp sends a PUT once more where a connection breaks. It may have had an effect.
-            found._retry_connection = False
-        return found
+    def _opened(self) -> aiohttp.ClientSession:
+        session = self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
+            trust_env=self._trust_env,
+        )
+        # aiohttp sends a PUT once more where a connection breaks. It may have had an effect.
+        session._retry_connection = False
+        return session
 
     async def _ask(
         self,
@@ -164,7 +158,7 @@ class HttpAgent(OutsideAgent):
         hops: int = 0,
     ) -> AgentReply:
         # aiohttp warns of large bodies that are bytes and asks for a file.
-        data = body if len(body) < _MOST_RAW_BODY else io.BytesIO(body)
+        data = aiohttp.BytesPayload(body) if len(body) < _MOST_RAW_BODY else io.BytesIO(body)
         started = time.perf_counter()
         async with session.request(
             self._target.method, url, data=data, headers=headers, allow_redirects=False

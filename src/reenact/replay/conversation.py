@@ -229,7 +229,7 @@ def _record(
 ) -> TurnRecord:
     parted = None
     if state.misfit is None and (say.choice is None or say.choice.kind in ("next", "other")):
-        parted = misfit(say.turn, items, next_words=script.words_after(say.turn))
+        parted = misfit(say.turn, items, next_turn=script.turn_after(say.turn))
     return TurnRecord(
         call_id=call.id,
         attempt=call.attempt,

@@ -37,12 +37,12 @@ class GatedAgent(AgentBefore):
         super().__init__(agent)
         self._gate = gate
         self._begins = begins
-        self._reply = agent.reply
+        self._ready, self._reply = agent.ready, agent.reply
 
     async def ready(self) -> None:
         """Wait until a turn may begin; a closed gate is told by `reply`, and at once."""
         if self._gate.reason is None:
-            await super().ready()
+            await self._ready()
 
     async def reply(self, request: AgentRequest) -> AgentReply:
         """Ask the agent once; raises TalkPaused where a turn would begin at a closed gate."""

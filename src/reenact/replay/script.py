@@ -29,10 +29,10 @@ class Script:
         """The number of the first turn."""
         return self.turns[0].index if self.turns else 1
 
-    def words_after(self, turn: Turn) -> str | None:
-        """Return the user's words of the turn that follows `turn`, if one does."""
+    def turn_after(self, turn: Turn) -> Turn | None:
+        """Return the turn that follows `turn`, if one does."""
         after = bisect_right(self.turns, turn.index, key=attrgetter("index"))
-        return self.turns[after].user if after < len(self.turns) else None
+        return self.turns[after] if after < len(self.turns) else None
 
 
 def script_of(conversation: Conversation, row: Row) -> Script:

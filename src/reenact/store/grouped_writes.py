@@ -1,8 +1,9 @@
-"""Grouped writes: many conversations wait for one transaction, and so for one fsync.
+"""Grouped writes: many conversations wait for one transaction.
 
 One thread writes whatever waits by then, in one transaction at a time. Who asked for a write
-hears of it only once it is durable. Transactions begin a few milliseconds apart, so that more
-talks share each of them: beginning, flushing and telling cost more than most writes.
+hears of it only once a kill of this process cannot undo it. Transactions begin a few milliseconds
+apart, so that more talks share each of them: beginning, committing and telling cost more than
+most writes.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Write:
     `apply` writes it by itself, with whatever questions it has to ask. `steps` do the same for
     the usual case, when nothing of it is there yet: they are sent together with those of other
     writes that share the statement, and undone if they do not fit. Both may be repeated.
+    What has no steps goes alone, and a power cut cannot undo it either (`Database.writing`).
     """
 
     apply: Callable[[Connection], Any]
@@ -50,7 +52,7 @@ class _DoesNotFit(Exception):
     """Raised where a step found another number of rows than one."""
 
 
-_APART_S = 0.004
+_APART_S = 0.003
 """Where the disk takes longer than this, no transaction waits for another."""
 
 Outcome = tuple[Any, BaseException | None]

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from reenact import codec
+from reenact.domain.conversation import ToolCall
 from reenact.domain.run import CallExecution, TurnRecord
 from reenact.errors import StoreError, UnknownId
 from reenact.store.database import Database, Rows
@@ -24,7 +25,7 @@ from reenact.store.documents import (
     same_content,
     update_call,
 )
-from reenact.store.grouped_writes import GroupedWrites, Write
+from reenact.store.grouped_writes import GroupedWrites, Step, Write
 from reenact.store.record_tables import ATTEMPTS, CALLS, LIVE_CALLS, TURNS
 
 TRACE_KEY_DIGITS = 16
@@ -102,13 +103,15 @@ class Journal:
         await self._writes.durable(Write(apply=lambda c: _begin(c, call), steps=steps))
 
     async def commit(self, turn: TurnRecord) -> None:
-        """Keep a finished turn; durable when it returns. The same turn again changes nothing.
+        """Keep a finished turn; a kill leaves it there. The same turn again changes nothing.
+
+        A power cut may take the last turns, but none in which a tool was run live.
 
         Raises:
             StoreError: where the turn is there with other content, or its attempt never began.
         """
         row = _turn_row(turn)
-        steps = ((self._turn_rows, row),)
+        steps = () if _ran_live(turn) else ((self._turn_rows, row),)
         await self._writes.durable(Write(apply=lambda c: _commit(c, row), steps=steps))
 
     async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
@@ -119,8 +122,10 @@ class Journal:
             UnknownId: where the call was never added.
         """
         row = None if last is None else _turn_row(last)
-        ending = ((self._ending_rows, _ending(call)), (self._call_rows, call_values(call)))
-        steps = ending if row is None else ((self._turn_rows, row), *ending)
+        steps: tuple[Step, ...]
+        steps = (self._ending_rows, _ending(call)), (self._call_rows, call_values(call))
+        if last is not None and row is not None:
+            steps = () if _ran_live(last) else ((self._turn_rows, row), *steps)
         await self._writes.durable(Write(apply=lambda c: _finish(c, call, row), steps=steps))
         with self._lock:
             self._executions.pop((call.id, call.attempt), None)
@@ -246,6 +251,10 @@ def _turn_row(turn: TurnRecord) -> dict[str, Any]:
         "turn": turn.index,
         "document": document(turn),
     }
+
+
+def _ran_live(turn: TurnRecord) -> bool:
+    return any(isinstance(item, ToolCall) and item.provenance == "live" for item in turn.items)
 
 
 def _ending(call: CallExecution) -> dict[str, Any]:

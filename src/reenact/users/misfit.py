@@ -27,12 +27,12 @@ _OFFER = re.compile(
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]?")
 
 
-def misfit(recorded: Turn, replayed: Sequence[Item], *, next_words: str | None) -> str | None:
+def misfit(recorded: Turn, replayed: Sequence[Item], *, next_turn: Turn | None) -> str | None:
     """Say how `replayed` parted from `recorded`; None while it fits.
 
-    `next_words` are the user's recorded words of the following turn (None after the last).
+    `next_turn` is the recorded turn in which the user goes on; None after the last.
     """
-    return _tools_differ(recorded, replayed) or _asks_else(recorded, replayed, next_words)
+    return _tools_differ(recorded, replayed) or _asks_else(recorded, replayed, next_turn)
 
 
 def _tools_differ(recorded: Turn, replayed: Sequence[Item]) -> str | None:
@@ -52,8 +52,8 @@ def _calls(calls: Sequence[ToolCall]) -> Counter[tuple[str, str]]:
     return Counter((call.name, normalised(call.arguments)) for call in calls)
 
 
-def _asks_else(recorded: Turn, replayed: Sequence[Item], next_words: str | None) -> str | None:
-    if next_words is None:
+def _asks_else(recorded: Turn, replayed: Sequence[Item], next_turn: Turn | None) -> str | None:
+    if next_turn is None:
         return None
     said = "\n".join(i.text for i in replayed if isinstance(i, Message) and i.role == "assistant")
     asked_now = questions(said)
@@ -61,9 +61,13 @@ def _asks_else(recorded: Turn, replayed: Sequence[Item], next_words: str | None)
     new = [q for q in asked_now if not any(similarity(q, old) >= ALIKE for old in asked_then)]
     if new and not (asked_then and len(asked_now) > len(new)):
         return f"asked: {new[-1]}"
-    if asked_then and not asked_now and len(next_words.split()) <= _SHORT_ANSWER_WORDS:
+    if asked_then and not asked_now and _is_short(next_turn.user):
         return f"did not ask: {asked_then[-1]}"
     return None
+
+
+def _is_short(words: str | None) -> bool:
+    return words is not None and len(words.split()) <= _SHORT_ANSWER_WORDS
 
 
 def questions(text: str) -> list[str]:
