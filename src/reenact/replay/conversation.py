@@ -49,11 +49,7 @@ class Journal(Protocol):
         """Keep a finished turn."""
 
     async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
-        """Keep the last turn where there is one, and note how `call` ended: both or neither.
-
-        Raises:
-            ValueError: where the turn cannot be kept; then nothing is noted.
-        """
+        """Keep the last turn, if any, and note how `call` ended: both, or neither (ValueError)."""
 
     def turns(self, call_id: str, attempt: int) -> Sequence[TurnRecord]:
         """Return the finished turns of an attempt, in order."""

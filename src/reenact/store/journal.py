@@ -10,21 +10,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
 from reenact import codec
-from reenact.domain.conversation import ToolCall
 from reenact.domain.run import CallExecution, TurnRecord
-from reenact.errors import StoreError, UnknownId
+from reenact.store import journal_rows
 from reenact.store.database import Database, Rows
-from reenact.store.documents import (
-    UPDATE_CALL,
-    attempt_columns,
-    call_values,
-    document,
-    same_content,
-    update_call,
-)
+from reenact.store.documents import UPDATE_CALL, attempt_columns, call_values
 from reenact.store.grouped_writes import GroupedWrites, Step, Write
 from reenact.store.record_tables import ATTEMPTS, CALLS, LIVE_CALLS, TURNS
 
@@ -32,16 +24,6 @@ TRACE_KEY_DIGITS = 16
 """Hex digits that all trace ids of an attempt start with."""
 
 _CALLS_AT_ONCE = 100
-
-_ADD_ATTEMPT = insert(ATTEMPTS)
-_ADD_TURN = insert(TURNS)
-_END_ATTEMPT = (
-    update(ATTEMPTS)
-    .where(
-        ATTEMPTS.c.call_id == bindparam("of_call"), ATTEMPTS.c.attempt == bindparam("of_attempt")
-    )
-    .values(status=bindparam("new_status"))
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +63,9 @@ class Journal:
         self._made = 0
         self._lookup: Any = None
         engine = database.engine
-        self._attempt_rows = Rows(engine, _ADD_ATTEMPT, ATTEMPTS.c.keys())
-        self._turn_rows = Rows(engine, _ADD_TURN, TURNS.c.keys())
-        self._ending_rows = Rows(engine, _END_ATTEMPT, ["status"])
+        self._attempt_rows = Rows(engine, journal_rows.ADD_ATTEMPT, ATTEMPTS.c.keys())
+        self._turn_rows = Rows(engine, journal_rows.ADD_TURN, TURNS.c.keys())
+        self._ending_rows = Rows(engine, journal_rows.END_ATTEMPT, ["status"])
         self._call_rows = Rows(engine, UPDATE_CALL, ["status", "attempt", "document"])
         known = select(ATTEMPTS.c.attempt).where(ATTEMPTS.c.trace_key == bindparam("key"))
         self._known = str(known.compile(dialect=database.engine.dialect))
@@ -100,7 +82,7 @@ class Journal:
             (self._attempt_rows, attempt_columns(call)),
             (self._call_rows, call_values(call)),
         )
-        await self._writes.durable(Write(apply=lambda c: _begin(c, call), steps=steps))
+        await self._writes.durable(Write(apply=lambda c: journal_rows.begin(c, call), steps=steps))
 
     async def commit(self, turn: TurnRecord) -> None:
         """Keep a finished turn; a kill leaves it there. The same turn again changes nothing.
@@ -110,9 +92,9 @@ class Journal:
         Raises:
             StoreError: where the turn is there with other content, or its attempt never began.
         """
-        row = _turn_row(turn)
-        steps = () if _ran_live(turn) else ((self._turn_rows, row),)
-        await self._writes.durable(Write(apply=lambda c: _commit(c, row), steps=steps))
+        row = journal_rows.turn_row(turn)
+        steps = () if journal_rows.ran_live(turn) else ((self._turn_rows, row),)
+        await self._writes.durable(Write(apply=lambda c: journal_rows.commit(c, row), steps=steps))
 
     async def finish(self, call: CallExecution, last: TurnRecord | None = None) -> None:
         """Keep the last turn as `commit` does, and note how `call` ended; both or neither.
@@ -121,12 +103,14 @@ class Journal:
             StoreError: as `commit`.
             UnknownId: where the call was never added.
         """
-        row = None if last is None else _turn_row(last)
+        row = None if last is None else journal_rows.turn_row(last)
         steps: tuple[Step, ...]
-        steps = (self._ending_rows, _ending(call)), (self._call_rows, call_values(call))
+        steps = (self._ending_rows, journal_rows.ending(call)), (self._call_rows, call_values(call))
         if last is not None and row is not None:
-            steps = () if _ran_live(last) else ((self._turn_rows, row), *steps)
-        await self._writes.durable(Write(apply=lambda c: _finish(c, call, row), steps=steps))
+            steps = () if journal_rows.ran_live(last) else ((self._turn_rows, row), *steps)
+        await self._writes.durable(
+            Write(apply=lambda c: journal_rows.finish(c, call, row), steps=steps)
+        )
         with self._lock:
             self._executions.pop((call.id, call.attempt), None)
 
@@ -148,7 +132,9 @@ class Journal:
             "tool": tool,
             "arguments": _written(arguments),
         }
-        noted: bool = self._writes.durable_now(Write(apply=lambda c: _note_live(c, row)))
+        noted: bool = self._writes.durable_now(
+            Write(apply=lambda c: journal_rows.note_live(c, row))
+        )
         return noted
 
     def live_calls(self, call_id: str, attempt: int) -> tuple[LiveCall, ...]:
@@ -242,69 +228,6 @@ class Journal:
                 self._executions[key] = known
             known.places[turn] = place
             return known.name
-
-
-def _turn_row(turn: TurnRecord) -> dict[str, Any]:
-    return {
-        "call_id": turn.call_id,
-        "attempt": turn.attempt,
-        "turn": turn.index,
-        "document": document(turn),
-    }
-
-
-def _ran_live(turn: TurnRecord) -> bool:
-    return any(isinstance(item, ToolCall) and item.provenance == "live" for item in turn.items)
-
-
-def _ending(call: CallExecution) -> dict[str, Any]:
-    return {"of_call": call.id, "of_attempt": call.attempt, "new_status": call.status}
-
-
-def _begin(connection: Connection, call: CallExecution) -> None:
-    key = (ATTEMPTS.c.call_id == call.id) & (ATTEMPTS.c.attempt == call.attempt)
-    kept = connection.execute(select(ATTEMPTS.c.trace_key).where(key)).scalar()
-    if kept is None:
-        connection.execute(_ADD_ATTEMPT, attempt_columns(call))
-    elif kept != call.trace_key:
-        raise StoreError(
-            f"attempt {call.attempt} has begun already, under another trace key",
-            where=f"call execution {call.id}",
-            next_step="another process may be running this run; let it finish",
-        )
-    update_call(connection, call)
-
-
-def _commit(connection: Connection, row: dict[str, Any]) -> None:
-    names = ("call_id", "attempt", "turn")
-    mine = [TURNS.c[name] == row[name] for name in names]
-    kept = connection.execute(select(TURNS.c.document).where(*mine)).scalar()
-    if kept is None:
-        connection.execute(_ADD_TURN, row)
-    elif not same_content(TurnRecord, kept, row["document"]):
-        raise StoreError(
-            f"turn {row['turn']} of attempt {row['attempt']} is kept already with other content",
-            where=f"call execution {row['call_id']}",
-            next_step="another process may be running this run; let it finish",
-        )
-
-
-def _finish(connection: Connection, call: CallExecution, last: dict[str, Any] | None) -> None:
-    if last is not None:
-        _commit(connection, last)
-    connection.execute(_END_ATTEMPT, _ending(call))
-    if not update_call(connection, call):
-        raise UnknownId("call execution", [call.id])
-
-
-def _note_live(connection: Connection, row: dict[str, Any]) -> bool:
-    # Of any attempt: an agent that starts again must not do again what it did.
-    same = [LIVE_CALLS.c[n] == row[n] for n in ("call_id", "turn", "tool", "arguments")]
-    earlier = select(LIVE_CALLS.c.place).where(*same, LIVE_CALLS.c.execution != row["execution"])
-    if connection.execute(earlier.limit(1)).first() is not None:
-        return False
-    connection.execute(insert(LIVE_CALLS).values(row))
-    return True
 
 
 def _written(arguments: Any) -> str:
