@@ -1,4 +1,7 @@
-"""One span store per backend: tests of what every store promises ask for `store` or `opened`."""
+"""One span store per backend: tests of what every store promises ask for `store` or `opened`.
+
+Tests of the journal share `records`, and a `journal` over them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from reenact.store.journal import Journal
+from reenact.store.records import Records, open_records
 from reenact.store.spans import AS_GIVEN, FactsReader, SpanStore, open_span_store
 
 
@@ -28,3 +33,22 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 @pytest.fixture
 def store(opened: Callable[..., SpanStore]) -> SpanStore:
     return opened()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "reenact.db"
+
+
+@pytest.fixture
+def records(path: Path) -> Iterator[Records]:
+    opened = open_records(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def journal(records: Records) -> Iterator[Journal]:
+    opened = Journal(records.engine)
+    yield opened
+    opened.close()

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,25 +22,6 @@ from reenact.store.database import Database
 from reenact.store.journal import Journal, LiveCall
 from reenact.store.records import Records, open_records
 from support.records import a_call, a_turn, with_calls
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "reenact.db"
-
-
-@pytest.fixture
-def records(path: Path) -> Iterator[Records]:
-    opened = open_records(f"sqlite:///{path}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def journal(records: Records) -> Iterator[Journal]:
-    opened = Journal(records.engine)
-    yield opened
-    opened.close()
 
 
 def run(*steps: Awaitable[Any]) -> list[Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,24 +13,10 @@ from reenact.domain.run import CallExecution
 from reenact.errors import StoreError
 from reenact.store.database import Database
 from reenact.store.journal import Journal
-from reenact.store.records import Records, open_records
+from reenact.store.records import Records
 from support.records import a_turn, with_calls
 
 _NORMAL, _FULL = 1, 2
-
-
-@pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    opened = open_records(f"sqlite:///{tmp_path / 'reenact.db'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def journal(records: Records) -> Iterator[Journal]:
-    opened = Journal(records.engine)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -81,6 +81,24 @@ async def asked(agent: HttpAgent, *requests: AgentRequest) -> list[AgentReply]:
         await agent.aclose()
 
 
+def answering(data: Any, seen: list[dict[str, Any]] | None = None, **response: Any) -> Any:
+    """Return a handler that notes what it is sent and answers `data` as JSON."""
+
+    async def handler(request: web.Request) -> web.Response:
+        if seen is not None:
+            seen.append(
+                {
+                    "path": request.path_qs,
+                    "method": request.method,
+                    "headers": dict(request.headers),
+                    "body": await request.json(),
+                }
+            )
+        return web.json_response(data, **response)
+
+    return handler
+
+
 def ask(
     handler: Handler | None = None,
     *requests: AgentRequest,

@@ -65,3 +65,11 @@ def test_a_yes_to_a_question_that_was_not_asked_is_a_misfit() -> None:
 )
 def test_an_offer_of_more_help_asks_nothing(offer: str) -> None:
     assert questions(offer) == []
+
+
+def test_a_user_who_goes_on_without_words_answers_no_question() -> None:
+    silent = turn(talk(user("")), 1)
+    assert misfit(ASKING, [agent("What is your postal code?")], next_turn=silent) == (
+        "asked: What is your postal code?"
+    )
+    assert misfit(ASKING, [agent("It is on its way.")], next_turn=silent) is None

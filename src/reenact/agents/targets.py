@@ -90,7 +90,8 @@ def connect(
     Args:
         target: What to reach.
         environ: Where `${NAME}` in headers is looked up.
-        turn_timeout_s: The longest time for one answer over HTTP, in seconds.
+        turn_timeout_s: The longest a program may take for an answer, and a connection to be
+            made over HTTP, in seconds. Whoever replays bounds the whole turn.
         connect_retries: How often to try again while no connection can be made.
         intercepted: Names the tools of this process that a replay answers.
         trust_env: Use the proxies that the environment names.

@@ -1,6 +1,6 @@
 """The one conversation loop: it reads the journal first, then runs what is missing.
 
-Every executor runs it. A turn is durable before the next one is sent, so that a killed run
+Every executor runs it. A turn is kept before the next one is sent, so that a killed run
 goes on at the first missing turn and repeats no finished one.
 """
 
@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Protocol
 
-from reenact.agents.deadlines import Deadlines
 from reenact.agents.port import Agent
 from reenact.domain.conversation import (
     Conversation,
@@ -26,6 +25,7 @@ from reenact.domain.recording import Recording
 from reenact.domain.run import CallExecution, EndReason, RunOptions, TurnRecord, UserPolicy
 from reenact.domain.scenario import Graph, Row
 from reenact.llm.port import LanguageModel
+from reenact.replay.deadlines import Deadlines
 from reenact.replay.messages import messages_of, told_before
 from reenact.replay.script import Script, part_of, script_of
 from reenact.replay.tracing import AttemptTraces, TurnTrace, new_trace_key
@@ -40,7 +40,7 @@ from reenact.users.policy import Say, Stop, user_of
 
 
 class Journal(Protocol):
-    """Where finished turns go. Durable when a call returns."""
+    """Where finished turns go. Once a call returns, no kill undoes it."""
 
     async def begin(self, call: CallExecution) -> None:
         """Note that an attempt of `call` starts."""

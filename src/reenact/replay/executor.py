@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from reenact.agents.deadlines import Deadlines
 from reenact.agents.port import Agent
 from reenact.domain.run import CallExecution
 from reenact.replay.conversation import Ended, Journal, Talk, run_conversation
+from reenact.replay.deadlines import Deadlines
 from reenact.replay.gate import TalkPaused
 
 OnEnd = Callable[[CallExecution], Any]

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from reenact.agents.deadlines import Deadlines
 from reenact.agents.port import (
     Agent,
     AgentFailed,
@@ -30,6 +29,7 @@ from reenact.domain.conversation import (
 )
 from reenact.domain.run import CallExecution, RunOptions
 from reenact.domain.turn import Turn
+from reenact.replay.deadlines import Deadlines
 from reenact.replay.messages import messages_of, tool_messages
 from reenact.replay.tracing import TurnTrace, in_trace
 from reenact.tools.desk import JournalLive, ToolDesk, at_desk

@@ -132,7 +132,7 @@ class Watch:
 
 
 class _HeardJournal:
-    """A journal that tells of every turn once it is durable."""
+    """A journal that tells of every turn once it is kept."""
 
     def __init__(self, journal: Journal, heard: Callable[[TurnRecord], None]):
         self._journal = journal

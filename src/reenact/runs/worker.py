@@ -2,7 +2,7 @@
 
 What it is told comes from the environment (`REENACT_*`), its arguments and the stores. Events go
 to stdout, a line of JSON each; what the agent prints goes to stderr. SIGTERM stops it at once:
-finished turns are durable, and the run can go on.
+finished turns are kept, and the run can go on.
 
 A process a run: the agent's code is read afresh each time, and whatever it does to its process
 it does to this one alone. See docs/decisions/0023.

@@ -1,4 +1,8 @@
-"""The journal of turns: what a run has done, durable before the next step is taken."""
+"""The journal of turns: what a run has done, kept before the next step is taken.
+
+Kept means that no kill of a process takes it. A power cut may take turns that an agent can be
+asked again; what touched the world outlives that too.
+"""
 
 from __future__ import annotations
 
@@ -104,10 +108,11 @@ class Journal:
             UnknownId: where the call was never added.
         """
         row = None if last is None else journal_rows.turn_row(last)
-        steps: tuple[Step, ...]
-        steps = (self._ending_rows, journal_rows.ending(call)), (self._call_rows, call_values(call))
-        if last is not None and row is not None:
-            steps = () if journal_rows.ran_live(last) else ((self._turn_rows, row), *steps)
+        steps: tuple[Step, ...] = ()
+        if last is None or not journal_rows.ran_live(last):
+            ending = journal_rows.ending(call)
+            steps = ((self._ending_rows, ending), (self._call_rows, call_values(call)))
+            steps = steps if row is None else ((self._turn_rows, row), *steps)
         await self._writes.durable(
             Write(apply=lambda c: journal_rows.finish(c, call, row), steps=steps)
         )

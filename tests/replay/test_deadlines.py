@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from reenact.agents.deadlines import Deadlines
+from reenact.replay.deadlines import Deadlines
 
 
 def run(scene: Callable[[], Awaitable[None]]) -> None:
