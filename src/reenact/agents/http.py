@@ -78,13 +78,9 @@ class HttpAgent(OutsideAgent):
         self._url = URL(address)
         self._shown = f"{target.method} {shown_url(address)}"
         self._shape = shape_of(target)
-        self._headers = CIMultiDict(
-            {
-                "Content-Type": "application/json",
-                "User-Agent": "reenact",
-                **fill_variables(target.headers, environ),
-            }
-        )
+        own = CIMultiDict({"Content-Type": "application/json", "User-Agent": "reenact"})
+        own.update(fill_variables(target.headers, environ))
+        self._headers = own
         self._secrets = _secrets(target.headers, environ)
         self._connect_s = min(_CONNECT_S, timeout_s)
         self._connect_retries = connect_retries
@@ -101,15 +97,12 @@ class HttpAgent(OutsideAgent):
             AgentFailed: as the port says.
         """
         body = self._body_for(request)
-        headers = self._headers
-        if request.headers:
-            headers = headers.copy()
-            headers.update(request.headers)
         tried = 0
         while True:
             tried += 1
             try:
-                reply = await self._ask(self._session or self._opened(), self._url, body, headers)
+                session = self._session or self._opened()
+                reply = await self._ask(session, self._url, body, request.headers)
                 self._shape.settle(request, reply)
                 return reply
             except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -141,6 +134,7 @@ class HttpAgent(OutsideAgent):
     def _opened(self) -> aiohttp.ClientSession:
         session = self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
+            headers=self._headers,  # a request's own take the place of those
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
             trust_env=self._trust_env,
@@ -154,7 +148,7 @@ class HttpAgent(OutsideAgent):
         session: aiohttp.ClientSession,
         url: URL,
         body: bytes,
-        headers: CIMultiDict[str],
+        headers: Mapping[str, str],
         hops: int = 0,
     ) -> AgentReply:
         # aiohttp warns of large bodies that are bytes and asks for a file.

@@ -113,6 +113,7 @@ async def run_conversation(
     part = part_of(script, talk.row, graph=talk.graph, calls_seen=agent.tools != "own")
     user = user_of(talk.user_policy, part, model=talk.model)
     traces = AttemptTraces(call)
+    runner = TurnRunner(agent, tools, call, talk.options, deadlines)
     with_tools = agent.tools == "returned"
     state = _State(told=told_before(script, with_tools=with_tools), adapts=user.adapts)
     for index in count(script.first):
@@ -125,10 +126,9 @@ async def run_conversation(
             if isinstance(choice, Stop):
                 return _stopped(call, journal, choice, index)
             note = _journal_live(journal, call, index)
-            runner = TurnRunner(agent, tools, call, talk.options, deadlines, journal_live=note)
             trace = traces.turn(index)
             turn = choice.turn if choice.turn.index == index else replace(choice.turn, index=index)
-            items = await runner.run(turn, choice, told=state.told, trace=trace)
+            items = await runner.run(turn, choice, told=state.told, trace=trace, journal_live=note)
             record = _record(call, index, items, script, say=choice, trace=trace, state=state)
         else:
             tools.restore([item for item in record.items if isinstance(item, ToolCall)])

@@ -6,7 +6,8 @@ aside; it goes on with that turn when the run does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from reenact.agents.outside import AgentBefore
 from reenact.agents.port import Agent, AgentReply, AgentRequest
@@ -44,7 +45,7 @@ class GatedAgent(AgentBefore):
         if self._gate.reason is None:
             await self._ready()
 
-    async def reply(self, request: AgentRequest) -> AgentReply:
+    def reply(self, request: AgentRequest) -> Coroutine[Any, Any, AgentReply]:
         """Ask the agent once; raises TalkPaused where a turn would begin at a closed gate."""
         gate = self._gate
         if (self._begins is not None or gate.reason is not None) and _begins_a_turn(request):
@@ -53,7 +54,7 @@ class GatedAgent(AgentBefore):
             if gate.reason is not None:
                 gate.held += 1
                 raise TalkPaused(gate.reason)
-        return await self._reply(request)
+        return self._reply(request)
 
 
 def _begins_a_turn(request: AgentRequest) -> bool:

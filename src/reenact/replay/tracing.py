@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -32,9 +32,9 @@ class TurnTrace:
     span_id: str
     attempt: tuple[tuple[str, str], ...]
     """The baggage that all turns of the attempt share."""
-    own: Mapping[str, str]
-    """The baggage of this turn alone."""
-    headers: Mapping[str, str]
+    turn: int
+    """Its number: the baggage of this turn alone."""
+    headers: dict[str, str]
     """`traceparent` and `baggage`, for an agent reached over HTTP."""
 
 
@@ -60,7 +60,7 @@ class AttemptTraces:
             trace_id=trace_id,
             span_id=span_id,
             attempt=self._baggage,
-            own={"reenact.turn": str(index)},
+            turn=index,
             headers={
                 "traceparent": f"00-{trace_id}-{span_id}-01",
                 "baggage": f"{self._header},reenact.turn={index}",
@@ -82,8 +82,7 @@ def in_trace(trace: TurnTrace) -> Iterator[None]:
         trace_flags=tracing.TraceFlags(tracing.TraceFlags.SAMPLED),
     )
     current = _of_attempt(trace.attempt)
-    for key, text in trace.own.items():
-        current = baggage.set_baggage(key, text, current)
+    current = baggage.set_baggage("reenact.turn", str(trace.turn), current)
     current = tracing.set_span_in_context(tracing.NonRecordingSpan(span), current)
     token = context.attach(current)
     try:

@@ -52,14 +52,20 @@ class TurnRunner:
     options: RunOptions
     deadlines: Deadlines
     """Bounds each turn by the options' `turn_timeout_s`."""
-    journal_live: JournalLive | None = None
 
     async def run(
-        self, turn: Turn, say: Say, *, told: Sequence[dict[str, Any]], trace: TurnTrace
+        self,
+        turn: Turn,
+        say: Say,
+        *,
+        told: Sequence[dict[str, Any]],
+        trace: TurnTrace,
+        journal_live: JournalLive | None = None,
     ) -> tuple[Item, ...]:
         """Send the words of `say` after the messages `told`; return the items of the turn.
 
-        A turn without an answer ends in a `Failure` that says why.
+        A turn without an answer ends in a `Failure` that says why. A tool is run live only where
+        `journal_live` has noted the call before.
         """
         await self.agent.ready()
         started = datetime.now(UTC)
@@ -67,7 +73,7 @@ class TurnRunner:
         spoken = [_spoken(message, say, started, trace) for message in say.messages]
         given = [_given(call, trace) for call in given_results(turn)]
         desk = ToolDesk(
-            self.tools, turn=say.turn.index, trace_id=trace.trace_id, journal_live=self.journal_live
+            self.tools, turn=say.turn.index, trace_id=trace.trace_id, journal_live=journal_live
         )
         said: list[Item] = []
         with at_desk(desk):
@@ -137,7 +143,7 @@ class TurnRunner:
             message=message,
             session_id=self.call.session_id or "",
             turn=turn.index,
-            headers={**trace.headers, "idempotency-key": key},
+            headers=trace.headers | {"idempotency-key": key},
         )
 
     def _answered(

@@ -14,9 +14,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -27,8 +26,7 @@ Step = tuple[Rows, dict[str, Any]]
 """A statement that changes exactly one row, with its values."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Write(NamedTuple):
     """One thing to write.
 
     `apply` writes it by itself, with whatever questions it has to ask. `steps` do the same for
@@ -41,8 +39,7 @@ class Write:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     write: Write
     future: asyncio.Future[Any] | Future[Any]
     loop: asyncio.AbstractEventLoop | None
