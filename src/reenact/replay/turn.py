@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from reenact.domain.run import CallExecution, RunOptions
 from reenact.domain.turn import Turn
 from reenact.replay.deadlines import Deadlines
 from reenact.replay.messages import messages_of, tool_messages
+from reenact.replay.reply import checked
 from reenact.replay.tracing import TurnTrace, in_trace
 from reenact.tools.desk import JournalLive, ToolDesk, at_desk
 from reenact.tools.recorded import RecordedTools
@@ -38,8 +38,6 @@ from reenact.users.policy import Say
 
 FailureReason = Literal["agent_error", "timeout", "unreachable"]
 _REASONS: dict[FailureKind, FailureReason] = {"unreachable": "unreachable", "timeout": "timeout"}
-_MAX_ANSWER = 10_000_000
-"""Characters of an answer; a longer one is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class TurnRunner:
             with in_trace(trace) if self.agent.in_process else nullcontext():
                 reply = await self.agent.reply(self._request(told, message, turn, trace, round))
             try:
-                text, asked = _checked(reply)
+                text, asked = checked(reply)
             except (TypeError, AttributeError, ValueError, RecursionError) as error:
                 raise AgentFailed("nonsense", f"answered what cannot be read: {error}") from error
             said.extend(_items_of(reply, text, started, trace, last=not asked))
@@ -181,43 +179,6 @@ def given_results(turn: Turn) -> tuple[ToolCall, ...]:
         elif not (isinstance(item, Message) and item.role == "user"):
             break
     return ()
-
-
-def _checked(reply: AgentReply) -> tuple[str | None, list[RequestedTool]]:
-    """Return the reply's words and tool calls, or say what is wrong with it."""
-    text: Any = reply.text
-    if text is not None and not isinstance(text, str):
-        raise AgentFailed("nonsense", f"answered {_kind(text)} where text was expected")
-    if text is not None and len(text) > _MAX_ANSWER:
-        raise AgentFailed("nonsense", f"answered {len(text):,} characters; {_MAX_ANSWER:,} fit")
-    for name, kind in (("usage", Usage), ("model", str), ("time_to_first_token_ms", (int, float))):
-        value = getattr(reply, name)
-        if value is not None and not isinstance(value, kind):
-            raise AgentFailed("nonsense", f"answered {_kind(value)} as {name}")
-    asked = [_requested(call) for call in reply.tool_calls or ()]
-    if text is None and not asked:
-        raise AgentFailed("nonsense", "answered neither text nor tool calls")
-    return text, asked
-
-
-def _requested(call: RequestedTool | Mapping[str, Any]) -> RequestedTool:
-    """Read a tool call in our form, or in the one of OpenAI's chat completions."""
-    if isinstance(call, RequestedTool):
-        return call
-    function = call.get("function")
-    inner = function if isinstance(function, Mapping) else call
-    name, arguments = inner.get("name"), inner.get("arguments", {})
-    if not isinstance(name, str) or not name:
-        raise AgentFailed("nonsense", f"asked for a tool without a name: {str(call)[:200]}")
-    if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments or "{}")
-        except json.JSONDecodeError as error:
-            raise AgentFailed(
-                "nonsense", f"the arguments of {name} are not JSON ({error}): {arguments[:200]}"
-            ) from None
-    id = call.get("id")
-    return RequestedTool(name=name, arguments=arguments, id=id if isinstance(id, str) else None)
 
 
 def _items_of(
@@ -295,7 +256,3 @@ def _failure(text: str, reason: FailureReason, trace: TurnTrace) -> Failure:
         ended_at=now,
         trace_id=trace.trace_id,
     )
-
-
-def _kind(value: Any) -> str:
-    return f"a {type(value).__name__}"
